@@ -1,0 +1,274 @@
+//! What a whole cluster does: becoming whole, failing over, moving slots; and what is true of it.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use super::resp::{Connection, Value};
+use super::server::Server;
+use super::views::{Map, Range, View, agreed_by_majority, field, join};
+use super::wait::{Failure, Outcome, until};
+use super::{ANSWER, Cluster, layout};
+
+/// Who owns which slots, by the names of the nodes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Truth {
+    /// In order; slots without an owner are left out.
+    pub ranges: Vec<Range>,
+}
+
+impl Truth {
+    /// The name of the slot's owner.
+    pub fn owner(&self, slot: u16) -> Option<&str> {
+        let range = self.ranges.iter().find(|range| (range.first..=range.last).contains(&slot));
+        range.map(|range| range.owner.as_str())
+    }
+
+    /// First and last slot of each range of a node.
+    pub fn slots_of(&self, node: &str) -> Vec<(u16, u16)> {
+        self.ranges.iter().filter(|range| range.owner == node).map(|range| (range.first, range.last)).collect()
+    }
+}
+
+impl Cluster {
+    /// Waits until the nodes that can be reached are a whole cluster again.
+    ///
+    /// Whole: each of them says `cluster_state:ok` with all slots in order, all have the same slot map, in which no node that was
+    /// killed, stopped or cut off owns a slot, and the replicas among them are in step with their masters. Returns how long it took.
+    pub fn wait_until_whole(&self, limit: Duration) -> Outcome<Duration> {
+        let start = Instant::now();
+        self.wait("the cluster to be whole", limit, || self.check_whole(None))?;
+        Ok(start.elapsed())
+    }
+
+    /// The same, with every member alive and known to every other.
+    pub(super) fn wait_for_members(&self, limit: Duration) -> Outcome {
+        let members = self.nodes().iter().filter(|node| node.shard.is_some()).count();
+        self.wait("the cluster to start", limit, || {
+            let mut state = self.state();
+            state.servers.iter_mut().try_for_each(|server| server.check_alive())?;
+            drop(state);
+            self.check_whole(Some(members))
+        })
+    }
+
+    /// Waits until another node of its shard owns the slots of `old`, by the word of all nodes that can be reached.
+    ///
+    /// Returns that node's name. To be called after what is wrong with `old` was done to it.
+    pub fn wait_failover(&self, old: &str, limit: Duration) -> Outcome<String> {
+        let shard = self.node(old)?.shard.ok_or_else(|| format!("{old} is not of the layout"))?;
+        let nodes = self.nodes().into_iter();
+        let others: Vec<String> =
+            nodes.filter(|node| node.shard == Some(shard) && node.name != old).map(|node| node.name).collect();
+        self.wait(&format!("one of {others:?} to take over from {old}"), limit, || {
+            let truth = self.name_owners(self.agreed_map()?);
+            let heir = others.iter().find(|node| !truth.slots_of(node).is_empty());
+            match heir {
+                Some(heir) if truth.slots_of(old).is_empty() => Ok(heir.clone()),
+                _ => Err(format!("all agree that {old} owns {:?}", truth.slots_of(old))),
+            }
+        })
+    }
+
+    /// Who owns which slots, as more than half of the slot-owning masters see it.
+    ///
+    /// # Errors
+    /// If there is no such majority.
+    pub fn truth(&self) -> Outcome<Truth> {
+        let map = agreed_by_majority(&self.views().into_values().collect::<Vec<_>>())?;
+        Ok(self.name_owners(map))
+    }
+
+    /// Makes a replica the master of its shard, and waits until all nodes that can be reached know.
+    ///
+    /// By agreement with its master if that can be reached, else by the others' vote (`FORCE`).
+    pub fn failover(&self, replica: &str, limit: Duration) -> Outcome {
+        let id = self.command(replica, &["CLUSTER", "MYID"])?.text();
+        let mut asked: Option<Instant> = None;
+        self.wait(&format!("{replica} to become master"), limit, || {
+            if self.agreed_map().is_ok_and(|map| map.iter().any(|range| range.owner == id)) {
+                return Ok(());
+            }
+            // The server gives up after 5 s, silently.
+            if asked.is_none_or(|at| at.elapsed() > Duration::from_secs(5)) {
+                let info = self.ask(replica, &["INFO", "replication"])?;
+                let words = match field(&info, "master_link_status") {
+                    "up" => &["CLUSTER", "FAILOVER"][..],
+                    _ => &["CLUSTER", "FAILOVER", "FORCE"][..],
+                };
+                self.ask(replica, words)?;
+                asked = Some(Instant::now());
+            }
+            Err(format!("{:?}", self.ask(replica, &["ROLE"])?.lines().next()))
+        })
+    }
+
+    /// Moves slots with their keys from one master to another, as resharding does, and tells all masters.
+    ///
+    /// Clients see MOVED and ASK as in production. Ends when all nodes that can be reached know, at most 10 s after the last slot.
+    pub fn move_slots(&self, from: &str, to: &str, first: u16, last: u16) -> Outcome {
+        let (mut source, mut target) = (self.connect(from)?, self.connect(to)?);
+        let source_id = source.command(&["CLUSTER", "MYID"])?.text();
+        let target_id = target.command(&["CLUSTER", "MYID"])?.text();
+        let target_node = self.node(to)?;
+        let (host, port) = (target_node.host.to_string(), target_node.port.to_string());
+        for slot in first..=last {
+            let slot = slot.to_string();
+            target.command(&["CLUSTER", "SETSLOT", &slot, "IMPORTING", &source_id])?;
+            source.command(&["CLUSTER", "SETSLOT", &slot, "MIGRATING", &target_id])?;
+            self.move_keys(&mut source, &slot, &host, &port)?;
+            // The new owner first: else, for a moment, each would send clients to the other.
+            target.command(&["CLUSTER", "SETSLOT", &slot, "NODE", &target_id])?;
+            source.command(&["CLUSTER", "SETSLOT", &slot, "NODE", &target_id])?;
+        }
+        self.wait(&format!("all to know that {to} owns {first}-{last}"), Duration::from_secs(10), || {
+            let owned = |range: &Range| range.owner == target_id && range.first <= first && last <= range.last;
+            if self.agreed_map()?.iter().any(owned) { Ok(()) } else { Err("they agree on another owner".to_owned()) }
+        })
+    }
+
+    fn move_keys(&self, source: &mut Connection, slot: &str, host: &str, port: &str) -> Outcome {
+        loop {
+            let Value::List(keys) = source.command(&["CLUSTER", "GETKEYSINSLOT", slot, "100"])? else {
+                return Err(format!("no list of the keys of slot {slot}").into());
+            };
+            if keys.is_empty() {
+                return Ok(());
+            }
+            let mut words: Vec<&[u8]> = vec![b"MIGRATE", host.as_bytes(), port.as_bytes(), b"", b"0", b"1000"];
+            if let Some(password) = self.password() {
+                words.extend([&b"AUTH"[..], password.as_bytes()]);
+            }
+            words.push(b"KEYS");
+            words.extend(keys.iter().filter_map(|key| if let Value::Text(key) = key { Some(&key[..]) } else { None }));
+            source.command(&words)?;
+        }
+    }
+
+    /// Makes all other nodes that can be reached forget a node, which keeps its own view of the cluster: an outsider.
+    ///
+    /// They refuse to learn of it again for 60 s. A master with slots leaves them without an owner.
+    pub fn forget(&self, node: &str) -> Outcome {
+        let id = self.command(node, &["CLUSTER", "MYID"])?.text();
+        for other in self.reachable_members().iter().filter(|other| *other != node) {
+            self.command(other, &["CLUSTER", "FORGET", &id])?;
+        }
+        Ok(())
+    }
+
+    /// One line a node, then the end of each log: what a failed wait tells.
+    pub fn describe_nodes(&self) -> String {
+        let state = self.state();
+        let mut text = String::new();
+        for server in &state.servers {
+            let says = if state.is_reachable(server) {
+                let info = server
+                    .ask(&["CLUSTER", "INFO"], ANSWER)
+                    .map_or_else(|failure| failure.to_string(), |info| info.text());
+                let role = server.ask(&["ROLE"], ANSWER).map(|role| role.text()).unwrap_or_default();
+                let words = ["cluster_state", "cluster_slots_ok", "cluster_known_nodes", "cluster_current_epoch"]
+                    .map(|name| field(&info, name));
+                if words[0].is_empty() {
+                    info
+                } else {
+                    format!("{} {}", role.lines().next().unwrap_or(""), words.join(" "))
+                }
+            } else {
+                match server.pid() {
+                    None => "not running".to_owned(),
+                    Some(_) if server.stopped => "stopped".to_owned(),
+                    Some(_) => "cut off".to_owned(),
+                }
+            };
+            text +=
+                &format!("{} zone {} {} pid {:?}: {says}\n", server.name, server.zone, server.address(), server.pid());
+        }
+        for server in &state.servers {
+            text += &format!("--- the log of {}, {}\n{}\n", server.name, server.dir.display(), server.log_tail(6));
+        }
+        text
+    }
+
+    fn check_whole(&self, members: Option<usize>) -> Result<(), String> {
+        let reachable = self.reachable_members();
+        for node in &reachable {
+            let info = self.ask(node, &["CLUSTER", "INFO"])?;
+            let says = |name: &str| field(&info, name).to_owned();
+            if says("cluster_state") != "ok" || says("cluster_slots_ok") != layout::SLOTS.to_string() {
+                return Err(format!(
+                    "{node} says cluster_state:{}, {} slots ok",
+                    says("cluster_state"),
+                    says("cluster_slots_ok")
+                ));
+            }
+            if members.is_some_and(|members| says("cluster_known_nodes") != members.to_string()) {
+                return Err(format!("{node} knows {} nodes", says("cluster_known_nodes")));
+            }
+            let replication = self.ask(node, &["INFO", "replication"])?;
+            if field(&replication, "role") == "slave" && field(&replication, "master_link_status") != "up" {
+                return Err(format!("{node} is not in step with its master"));
+            }
+        }
+        if reachable.is_empty() {
+            return Ok(());
+        }
+        let map = self.agreed_map()?;
+        // Until the others have noticed, they still say ok of a cluster with a dead owner.
+        let state = self.state();
+        let lost = |server: &&Server| {
+            !state.is_with_cluster(server) && map.iter().any(|range| Some(&range.owner) == server.id.as_ref())
+        };
+        match state.servers.iter().find(lost) {
+            None => Ok(()),
+            Some(server) => Err(format!("{} still owns slots", server.name)),
+        }
+    }
+
+    /// The slot map, if all nodes that can be reached have the same.
+    fn agreed_map(&self) -> Result<Map, String> {
+        let mut agreed: Option<(String, Map)> = None;
+        for node in self.reachable_members() {
+            let map = self.view(&node)?.map();
+            match &agreed {
+                None => agreed = Some((node, map)),
+                Some((first, same)) if *same != map => {
+                    return Err(format!("{first} and {node} have different slot maps"));
+                }
+                Some(_) => {}
+            }
+        }
+        agreed.map(|(_, map)| map).ok_or_else(|| "no node can be reached".to_owned())
+    }
+
+    /// The views of the nodes that answer, by name.
+    fn views(&self) -> BTreeMap<String, View> {
+        self.reachable_members().into_iter().filter_map(|node| self.view(&node).ok().map(|view| (node, view))).collect()
+    }
+
+    fn view(&self, node: &str) -> Result<View, String> {
+        View::parse(&self.ask(node, &["CLUSTER", "NODES"])?)
+    }
+
+    fn ask(&self, node: &str, words: &[&str]) -> Result<String, String> {
+        self.command(node, words).map(|value| value.text()).map_err(|failure| format!("{node}: {failure}"))
+    }
+
+    fn reachable_members(&self) -> Vec<String> {
+        let state = self.state();
+        let reachable = state.servers.iter().filter(|server| server.shard.is_some() && state.is_reachable(server));
+        reachable.map(|server| server.name.clone()).collect()
+    }
+
+    /// Names instead of node ids; an id that is nobody's of ours stays.
+    fn name_owners(&self, map: Map) -> Truth {
+        let names: BTreeMap<String, String> =
+            self.nodes().into_iter().filter_map(|node| Some((node.id?, node.name))).collect();
+        let named = map
+            .into_iter()
+            .map(|range| Range { owner: names.get(&range.owner).cloned().unwrap_or(range.owner), ..range });
+        Truth { ranges: join(named.collect()) }
+    }
+
+    fn wait<T>(&self, what: &str, limit: Duration, attempt: impl FnMut() -> Result<T, String>) -> Outcome<T> {
+        until(what, limit, attempt).map_err(|failure: Failure| failure.with(&self.describe_nodes()))
+    }
+}

@@ -1,0 +1,3 @@
+//! What the integration tests share: real clusters ([`cluster`]).
+
+pub mod cluster;

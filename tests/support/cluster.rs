@@ -157,7 +157,7 @@ impl Cluster {
         server.configure(&self.config(&server, true))?;
         let nodes_conf = layout::nodes_conf(places, index, port, self.program.writes_bus_port());
         std::fs::write(server.dir.join("nodes.conf"), nodes_conf).map_err(|error| error.to_string())?;
-        server.spawn(&self.program)?;
+        server.spawn(&self.program, &[])?;
         state.servers.push(server);
         Ok(())
     }
@@ -231,7 +231,7 @@ impl Cluster {
             let mut state = self.state();
             let chosen = state.pick(who)?;
             let dead: Vec<usize> = chosen.into_iter().filter(|&index| state.servers[index].process.is_none()).collect();
-            dead.iter().try_for_each(|&index| state.servers[index].spawn(&self.program))?;
+            dead.iter().try_for_each(|&index| state.servers[index].spawn(&self.program, &[]))?;
             dead.iter().map(|&index| state.servers[index].name.clone()).collect()
         };
         names.iter().try_for_each(|name| self.wait_for_answer(name))

@@ -35,6 +35,7 @@ WHO is a node, zone:A, all, or several of these with commas. The waits are 15 s 
     stop WHO                      SIGSTOP: connections are accepted, nothing answers
     resume WHO                    SIGCONT
     restart WHO                   starts what was killed again
+    restart-loading NODE MS       the same for one node, which answers -LOADING for so long
     drop WHO                      drops all packets between these nodes and everybody else (root only)
     drop-clients WHO              drops the packets of clients only (root only)
     heal WHO                      lets packets pass again
@@ -143,6 +144,10 @@ fn obey(cluster: &Cluster, words: Vec<String>) -> Outcome<String> {
         "stop" => cluster.stop(&words.next("WHO")?).map(nothing),
         "resume" => cluster.resume(&words.next("WHO")?).map(nothing),
         "restart" => cluster.restart(&words.next("WHO")?).map(nothing),
+        "restart-loading" => {
+            let (node, time) = (words.next("NODE")?, millis(&words.next("MS")?)?);
+            cluster.restart_loading(&node, time).map(nothing)
+        }
         "drop" => cluster.drop_packets(&words.next("WHO")?).map(nothing),
         "drop-clients" => cluster.drop_clients(&words.next("WHO")?).map(nothing),
         "heal" => cluster.heal(&words.next("WHO")?).map(nothing),

@@ -45,5 +45,5 @@ if [ -n "$dir" ]; then
         tries=$((tries + 1))
     done
     rm -rf "$dir"
-    [ -z "$found" ] && [ ! -e "$dir" ]
+    [ -z "$found" ] && [ ! -e "$dir" ] && rm -f "$dir.lock"
 fi

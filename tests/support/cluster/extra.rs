@@ -3,8 +3,8 @@
 use std::fs;
 use std::time::Duration;
 
-use super::server::Server;
-use super::wait::{Outcome, until};
+use super::server::{Program, Server};
+use super::wait::{Outcome, until_or_hopeless};
 use super::{Cluster, Node, layout};
 
 /// A server that is not, or not yet, a node of the cluster.
@@ -52,16 +52,11 @@ impl Cluster {
                 let password = server.password.as_ref().map_or("nopass".to_owned(), |password| format!(">{password}"));
                 config += &format!("user default on {password} ~* &* +@all -cluster\n");
             }
-            if matches!(extra, Extra::Loading(_)) {
-                config += LOADING_CONFIG;
-            }
             server.configure(&config)?;
-            if let Extra::Loading(time) = extra {
-                let data = slow_data(*time);
-                fs::write(server.dir.join("dump.rdb"), data)
-                    .map_err(|error| format!("{}: {error}", server.dir.display()))?;
+            match extra {
+                Extra::Loading(time) => spawn_loading(&mut server, &self.program, *time)?,
+                _ => server.spawn(&self.program, &[])?,
             }
-            server.spawn(&self.program)?;
             state.servers.push(server);
             name
         };
@@ -69,15 +64,27 @@ impl Cluster {
         self.node(&name)
     }
 
+    /// Starts a killed node again as one with much data: for about `time` it answers `-LOADING` to all that is asked.
+    pub fn restart_loading(&self, node: &str, time: Duration) -> Outcome {
+        {
+            let mut state = self.state();
+            let index = state.find(node)?;
+            spawn_loading(&mut state.servers[index], &self.program, time)?;
+        }
+        self.wait_for_answer(node)
+    }
+
     /// Waits until a server answers PING, be it with an error: that it is loading, or that there is no such password.
     pub(super) fn wait_for_answer(&self, name: &str) -> Outcome {
-        until(&format!("an answer of {name}"), self.options.start_timeout, || {
+        until_or_hopeless(&format!("an answer of {name}"), self.options.start_timeout, || {
             let mut state = self.state();
             let index = state.find(name).map_err(|failure| failure.to_string())?;
-            state.servers[index].check_alive()?;
+            if let Err(reason) = state.servers[index].check_alive() {
+                return Ok(Err(reason));
+            }
             match state.servers[index].ask(&["PING"], super::ANSWER) {
-                Ok(_) => Ok(()),
-                Err(failure) if failure.to_string().contains("LOADING") => Ok(()),
+                Ok(_) => Ok(Ok(())),
+                Err(failure) if failure.to_string().contains("LOADING") => Ok(Ok(())),
                 Err(failure) => Err(failure.to_string()),
             }
         })
@@ -85,26 +92,44 @@ impl Cluster {
     }
 }
 
-/// How long one key holds the loading up. The server looks after its clients about once a key.
+/// How long one key holds the loading up.
 const KEY_DELAY: Duration = Duration::from_millis(10);
 
-/// Both are the server's own means for its tests: a pause at each key, and a look at the clients after so many bytes.
-const LOADING_CONFIG: &str = "key-load-delay 10000\nloading-process-events-interval-bytes 1024\n";
+/// Starts a server on prepared data that it reads slowly. For this start alone: the next one finds nothing to read.
+fn spawn_loading(server: &mut Server, program: &Program, time: Duration) -> Outcome {
+    let file = server.dir.join("slow.rdb");
+    fs::write(&file, slow_data(time)).map_err(|error| format!("{}: {error}", file.display()))?;
+    // The servers' own means for their tests: a pause at each key, and a look at the clients after so many bytes.
+    let delay = KEY_DELAY.as_micros().to_string();
+    let words =
+        ["--dbfilename", "slow.rdb", "--key-load-delay", &delay, "--loading-process-events-interval-bytes", "1024"];
+    server.spawn(program, &words)
+}
 
 /// An RDB file with a key for each [`KEY_DELAY`] of `time`, each larger than the interval at which the server looks at its clients.
+///
+/// All keys have expired, so the server drops them when it has read them: else it would lay claim to their slots.
+/// A replica keeps them until its master sends it the data.
 fn slow_data(time: Duration) -> Vec<u8> {
+    const SELECT_DB: u8 = 0xFE;
+    const EXPIRES_MS: u8 = 0xFC;
+    const STRING: u8 = 0;
+    const END: u8 = 0xFF;
+    const LENGTH: u16 = 1200;
     let mut data = b"REDIS0006".to_vec();
-    data.extend([0xFE, 0]);
+    data.extend([SELECT_DB, 0]);
     for key in 0..time.as_millis() / KEY_DELAY.as_millis() {
         let key = format!("key{key}");
-        data.extend([0, key.len() as u8]);
+        data.push(EXPIRES_MS);
+        data.extend(1_u64.to_le_bytes());
+        data.extend([STRING, key.len() as u8]);
         data.extend(key.as_bytes());
         // A length of 14 bits: 01, then six bits and a byte.
-        data.extend([0x40 | (1200_u16 >> 8) as u8, (1200_u16 & 0xFF) as u8]);
-        data.extend([b'v'; 1200]);
+        data.extend((0x4000 | LENGTH).to_be_bytes());
+        data.extend([b'v'; LENGTH as usize]);
     }
-    data.push(0xFF);
-    // No checksum.
-    data.extend([0; 8]);
+    data.push(END);
+    let no_checksum = [0; 8];
+    data.extend(no_checksum);
     data
 }

@@ -3,9 +3,10 @@
 //! The reaper (`reaper.sh`) is a process of its own. It waits for the end of a pipe that only we hold, so it does its work when
 //! [`Home`] is dropped and just the same when this process is killed: there is one way of cleaning, and every test exercises it.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::Duration;
@@ -34,7 +35,7 @@ impl Home {
         fs::create_dir_all(&base).map_err(|error| format!("{}: {error}", base.display()))?;
         let (port, lock) = take_port(&base, hosts)?;
         let dir = base.join(port.to_string());
-        // Empty but after the reaper itself was killed.
+        // It is there only if a reaper was killed at its work.
         let _ = fs::remove_dir_all(&dir);
         let (reaper, pipe) = start_reaper(lock)?;
         let mut home = Home { port, dir, reaper, pipe: Some(pipe) };
@@ -82,11 +83,24 @@ fn take_port(base: &Path, hosts: &[Ipv4Addr]) -> Outcome<(u16, File)> {
         let port = PORTS.start + ((start + step) % count) as u16;
         let path = base.join(format!("{port}.lock"));
         let lock = File::create(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        if lock.try_lock().is_ok() && hosts.iter().all(|&host| is_free(host, port) && is_free(host, port + 10_000)) {
+        if lock.try_lock().is_ok()
+            && is_at(&lock, &path)
+            && hosts.iter().all(|&host| is_free(host, port) && is_free(host, port + 10_000))
+        {
             return Ok((port, lock));
         }
     }
     Err("no free port".into())
+}
+
+/// Whether the file is still the one of this name: the reaper removes the lock file as its last act, and whoever had it open by
+/// then holds the lock of a file that nobody else will see.
+fn is_at(file: &File, path: &Path) -> bool {
+    let identity = |data: Metadata| (data.dev(), data.ino());
+    match (file.metadata(), path.metadata()) {
+        (Ok(own), Ok(named)) => identity(own) == identity(named),
+        _ => false,
+    }
 }
 
 fn is_free(host: Ipv4Addr, port: u16) -> bool {

@@ -103,11 +103,11 @@ impl Server {
             .map_err(|error| format!("{}: {error}", self.dir.display()).into())
     }
 
-    /// Starts the process, and waits for nothing.
+    /// Starts the process, with `words` behind the configuration file, and waits for nothing.
     ///
     /// It gets a session of its own: the kernel wakes the stopped processes of a group that loses its last parent, and a signal
     /// from the terminal is meant for us. `setsid` execs, so the process id is the server's.
-    pub fn spawn(&mut self, program: &Program) -> Outcome {
+    pub fn spawn(&mut self, program: &Program, words: &[&str]) -> Outcome {
         if self.process.is_some() {
             return Err(format!("{} runs already", self.name).into());
         }
@@ -117,6 +117,7 @@ impl Server {
             Command::new("setsid")
                 .arg(&program.path)
                 .arg("server.conf")
+                .args(words)
                 .current_dir(&self.dir)
                 .stdin(Stdio::null())
                 .stderr(output.try_clone()?)

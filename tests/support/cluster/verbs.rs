@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::resp::{Connection, Value};
 use super::server::Server;
 use super::views::{Map, Range, View, agreed_by_majority, field, join};
-use super::wait::{Failure, Outcome, until};
+use super::wait::{Failure, Outcome, until, until_or_hopeless};
 use super::{ANSWER, Cluster, layout};
 
 /// Who owns which slots, by the names of the nodes.
@@ -43,12 +43,15 @@ impl Cluster {
     /// The same, with every member alive and known to every other.
     pub(super) fn wait_for_members(&self, limit: Duration) -> Outcome {
         let members = self.nodes().iter().filter(|node| node.shard.is_some()).count();
-        self.wait("the cluster to start", limit, || {
-            let mut state = self.state();
-            state.servers.iter_mut().try_for_each(|server| server.check_alive())?;
-            drop(state);
-            self.check_whole(Some(members))
+        until_or_hopeless("the cluster to start", limit, || {
+            // A server that ended, over its configuration mostly, does not come back.
+            let ended = self.state().servers.iter_mut().find_map(|server| server.check_alive().err());
+            match ended {
+                Some(reason) => Ok(Err(reason)),
+                None => self.check_whole(Some(members)).map(Ok),
+            }
         })
+        .map_err(|failure| failure.with(&self.describe_nodes()))
     }
 
     /// Waits until another node of its shard owns the slots of `old`, by the word of all nodes that can be reached.

@@ -29,6 +29,15 @@ pub fn until<T>(what: &str, limit: Duration, mut attempt: impl FnMut() -> Result
     }
 }
 
+/// The same for an attempt that can also find out that waiting is in vain: an `Ok(Err(reason))` ends the wait at once.
+pub fn until_or_hopeless<T>(
+    what: &str,
+    limit: Duration,
+    attempt: impl FnMut() -> Result<Result<T, String>, String>,
+) -> Outcome<T> {
+    until(what, limit, attempt)?.map_err(|reason| Failure(format!("waited in vain for {what}: {reason}")))
+}
+
 /// Short against everything that a cluster does (its own clock ticks ten times a second), long against one look at it.
 const POLL: Duration = Duration::from_millis(20);
 

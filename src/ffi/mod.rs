@@ -6,9 +6,9 @@
 #![deny(clippy::undocumented_unsafe_blocks, clippy::multiple_unsafe_ops_per_block)]
 
 mod c;
+mod codes;
 mod guard;
 mod handles;
 #[cfg(feature = "jni")]
 mod jvm;
 mod log;
-mod status;

@@ -2,7 +2,7 @@
 # Clears away one test cluster, whatever became of the program that started it.
 #
 # That program holds the other end of our standard input, and tells on it what there is to clear:
-#     dir PATH PORT     the cluster's own directory and port
+#     dir PORT PATH     the cluster's port and own directory
 #     chain NAME        an iptables chain that INPUT jumps to
 # The input ends when the program closes it or dies, by kill -9 too; then we clear up. Our standard output is the lock file of the
 # port: the lock is held until we end, so nobody takes the port while its servers still run.
@@ -12,9 +12,9 @@ dir=
 port=
 chain=
 
-while read -r word first second; do
+while read -r word first rest; do
     case $word in
-    dir) dir=$first port=$second ;;
+    dir) port=$first dir=$rest ;;
     chain) chain=$first ;;
     esac
 done

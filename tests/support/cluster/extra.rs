@@ -14,7 +14,7 @@ pub enum Extra {
     Standalone,
     /// Cluster mode is on, no slots and no other node known: as after CLUSTER RESET.
     Fresh,
-    /// Reads its data for about this long, and answers `-LOADING` to all that is asked.
+    /// Reads its data for about this long. Redis answers `-LOADING` to all that is asked, Valkey 9 not to CLUSTER. From Redis 6 on.
     Loading(Duration),
     /// An access list that allows everything but CLUSTER, with the cluster's password. From Redis 6 on.
     Denied,
@@ -92,41 +92,47 @@ impl Cluster {
     }
 }
 
-/// How long one key holds the loading up.
-const KEY_DELAY: Duration = Duration::from_millis(10);
-
 /// Starts a server on prepared data that it reads slowly. For this start alone: the next one finds nothing to read.
+///
+/// By the servers' own means for their tests: a pause at each key (from Redis 6 on), and a look at the clients after so many bytes
+/// (from 7 on; before, after 2 MB).
 fn spawn_loading(server: &mut Server, program: &Program, time: Duration) -> Outcome {
+    let (delay, length) = match program.major {
+        7.. => (Duration::from_millis(10), 1200),
+        _ => (Duration::from_millis(100), 2_200_000),
+    };
     let file = server.dir.join("slow.rdb");
-    fs::write(&file, slow_data(time)).map_err(|error| format!("{}: {error}", file.display()))?;
-    // The servers' own means for their tests: a pause at each key, and a look at the clients after so many bytes.
-    let delay = KEY_DELAY.as_micros().to_string();
-    let words =
-        ["--dbfilename", "slow.rdb", "--key-load-delay", &delay, "--loading-process-events-interval-bytes", "1024"];
+    let data = expired_data(time.as_millis() / delay.as_millis(), length);
+    fs::write(&file, data).map_err(|error| format!("{}: {error}", file.display()))?;
+    let delay = delay.as_micros().to_string();
+    let mut words = vec!["--dbfilename", "slow.rdb", "--key-load-delay", &delay];
+    if program.major >= 7 {
+        words.extend(["--loading-process-events-interval-bytes", "1024"]);
+    }
     server.spawn(program, &words)
 }
 
-/// An RDB file with a key for each [`KEY_DELAY`] of `time`, each larger than the interval at which the server looks at its clients.
+/// An RDB file with so many keys, with values of this length.
 ///
 /// All keys have expired, so the server drops them when it has read them: else it would lay claim to their slots.
 /// A replica keeps them until its master sends it the data.
-fn slow_data(time: Duration) -> Vec<u8> {
+fn expired_data(keys: u128, length: u32) -> Vec<u8> {
     const SELECT_DB: u8 = 0xFE;
     const EXPIRES_MS: u8 = 0xFC;
     const STRING: u8 = 0;
+    const LENGTH_OF_32_BITS: u8 = 0x80;
     const END: u8 = 0xFF;
-    const LENGTH: u16 = 1200;
     let mut data = b"REDIS0006".to_vec();
     data.extend([SELECT_DB, 0]);
-    for key in 0..time.as_millis() / KEY_DELAY.as_millis() {
+    for key in 0..keys {
         let key = format!("key{key}");
         data.push(EXPIRES_MS);
         data.extend(1_u64.to_le_bytes());
         data.extend([STRING, key.len() as u8]);
         data.extend(key.as_bytes());
-        // A length of 14 bits: 01, then six bits and a byte.
-        data.extend((0x4000 | LENGTH).to_be_bytes());
-        data.extend([b'v'; LENGTH as usize]);
+        data.push(LENGTH_OF_32_BITS);
+        data.extend(length.to_be_bytes());
+        data.resize(data.len() + length as usize, b'v');
     }
     data.push(END);
     let no_checksum = [0; 8];

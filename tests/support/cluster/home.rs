@@ -39,7 +39,7 @@ impl Home {
         let _ = fs::remove_dir_all(&dir);
         let (reaper, pipe) = start_reaper(lock)?;
         let mut home = Home { port, dir, reaper, pipe: Some(pipe) };
-        home.tell(&format!("dir {} {port}", home.dir.display()))?;
+        home.tell(&format!("dir {port} {}", home.dir.display()))?;
         fs::create_dir(&home.dir).map_err(|error| format!("{}: {error}", home.dir.display()))?;
         Ok(home)
     }

@@ -14,7 +14,7 @@ use super::wait::{Outcome, until};
 pub struct Program {
     path: PathBuf,
     /// The release's first number; a Valkey counts as the Redis 7 that it is made from.
-    major: u32,
+    pub major: u32,
 }
 
 impl Program {

@@ -1,0 +1,11 @@
+//! Facts: what Redis Cluster says, as values. Knows no socket, clock, file, thread or log.
+
+pub mod address;
+pub mod diff;
+pub mod info_reply;
+pub mod keyslot;
+pub mod merge;
+pub mod nodes;
+pub mod nodes_reply;
+pub mod topology;
+pub mod view;

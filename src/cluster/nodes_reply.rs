@@ -1,0 +1,374 @@
+//! CLUSTER NODES: text in, table of nodes out.
+//!
+//! ```text
+//! <id> <address> <flags> <master id | -> <ping-sent ms> <pong-received ms> <config-epoch> <link-state>[ <slot item>]*
+//! address:   ip:port | ip:port@bus-port | ip:port@bus-port,hostname[,key=value]*     (3.0 | 4.0 | 7.0 and later)
+//! slot item: n | a-b | [n->-id] migrating | [n-<-id] importing
+//! ```
+//!
+//! Accepted beyond it, since servers and files hold it: an empty ip (the node that answers does not know its own), bare and
+//! bracketed IPv6, a comma with nothing behind it, auxiliary fields of `nodes.conf` and its `vars` line, flags in any order
+//! and unknown ones, carriage returns, a verbatim string's `txt:`, a last line without line feed.
+//!
+//! One bad line never costs the reply: it is skipped and told as a [`Problem`]. A bad slot item costs that item only.
+//!
+//! Source: redis `clusterGenNodeDescription`, `clusterLoadConfig`; captures of six servers in `tests/data`.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::address::Address;
+use super::keyslot::SLOT_COUNT;
+use super::nodes::{Direction, Flags, MovingSlot, NodeId, Nodes, NodesBuilder, Record, SlotRange, span};
+use crate::error::{Error, ErrorKind};
+
+/// The largest reply that is read, in bytes.
+pub const MAX_REPLY: usize = 16 * 1024 * 1024;
+
+/// The most nodes that are read: one a slot.
+pub const MAX_NODES: usize = SLOT_COUNT;
+
+/// More problems than these are counted and not told: a hostile reply has millions.
+const MAX_PROBLEMS_TOLD: usize = 16;
+
+/// A CLUSTER NODES reply, read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NodesReply {
+    /// The nodes in the order of the reply.
+    pub nodes: Nodes,
+    /// What could not be read, at most the first 16.
+    pub problems: Vec<Problem>,
+    /// How many problems there were in all.
+    pub problem_count: usize,
+}
+
+/// A line, or a slot item of a line, that could not be read and was skipped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The line's number, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// Reads a CLUSTER NODES reply, or a `nodes.conf` file.
+///
+/// `reply` is the payload without RESP framing, in any bytes. Unreadable lines are skipped and told in
+/// [`NodesReply::problems`]. Takes time and memory linear in the length.
+///
+/// # Errors
+/// [`ErrorKind::BadReply`] if no line could be read; [`ErrorKind::TooLarge`] above 16 MB or 16,384 nodes.
+///
+/// ```
+/// let reply = b"07c37dfeb235213a872192d90877d0cd55635b91 127.0.0.1:30004@31004 myself,master - 0 0 1 connected 0-16383\n";
+/// let nodes = slotkeeper::parse_nodes(reply)?.nodes;
+/// assert_eq!(nodes.myself().unwrap().slot_count(), 16384);
+/// # Ok::<(), slotkeeper::Error>(())
+/// ```
+pub fn parse_nodes(reply: &[u8]) -> Result<NodesReply, Error> {
+    if reply.len() > MAX_REPLY {
+        return Err(Error::new(
+            ErrorKind::TooLarge,
+            format!("a CLUSTER NODES reply of {} bytes is not read; the limit is {MAX_REPLY}", reply.len()),
+        ));
+    }
+    // Bytes that are no UTF-8 (a host name in another encoding) become U+FFFD, and cost nobody the line.
+    let text: Cow<'_, str> = String::from_utf8_lossy(reply);
+    let mut parser = Parser::default();
+    let mut offset = if text.starts_with("txt:") { 4 } else { 0 };
+    for (index, line) in text[offset..].split('\n').enumerate() {
+        if let Err(reason) = parser.line(line.trim_end_matches('\r'), offset, index + 1) {
+            parser.problem(index + 1, reason);
+        }
+        if parser.builder.records.len() > MAX_NODES {
+            return Err(Error::new(
+                ErrorKind::TooLarge,
+                format!("a CLUSTER NODES reply of more than {MAX_NODES} nodes is not read"),
+            ));
+        }
+        offset += line.len() + 1;
+    }
+    if parser.builder.records.is_empty() {
+        let reason = match parser.problems.first() {
+            Some(Problem { line, reason }) => format!("line {line}: {reason}"),
+            None => "it is empty".to_owned(),
+        };
+        return Err(Error::new(
+            ErrorKind::BadReply,
+            format!("no line of the text is a line of CLUSTER NODES; {reason}"),
+        ));
+    }
+    Ok(NodesReply {
+        nodes: parser.builder.build_over(text.into()),
+        problems: parser.problems,
+        problem_count: parser.problem_count,
+    })
+}
+
+#[derive(Default)]
+struct Parser {
+    builder: NodesBuilder,
+    problems: Vec<Problem>,
+    problem_count: usize,
+}
+
+impl Parser {
+    fn problem(&mut self, line: usize, reason: String) {
+        self.problem_count += 1;
+        if self.problems.len() < MAX_PROBLEMS_TOLD {
+            self.problems.push(Problem { line, reason });
+        }
+    }
+
+    /// Reads one line that starts at `offset` of the text; an empty line and the `vars` line of `nodes.conf` are no nodes.
+    fn line(&mut self, line: &str, offset: usize, number: usize) -> Result<(), String> {
+        if line.is_empty() || line.starts_with("vars ") {
+            return Ok(());
+        }
+        let mut fields = line.split(' ').filter(|field| !field.is_empty());
+        let mut next = |name: &str| fields.next().ok_or_else(|| format!("the line ends before {name}"));
+        let place = |part: &str| span(offset + (part.as_ptr() as usize - line.as_ptr() as usize), part.len());
+
+        let id = node_id(next("the node id")?)?;
+        let address = parse_address(next("the address")?)?;
+        let flags_text = next("the flags")?;
+        let master = match next("the master id")? {
+            "-" => None,
+            id => Some(node_id(id)?),
+        };
+        let ping_sent = number_of(next("ping-sent")?, "ping-sent")?;
+        let pong_received = number_of(next("pong-received")?, "pong-received")?;
+        let config_epoch = number_of(next("the config epoch")?, "the config epoch")?;
+        let linked = match next("the link state")? {
+            "connected" => true,
+            "disconnected" => false,
+            other => return Err(format!("link state {} is neither connected nor disconnected", quote(other))),
+        };
+
+        let ranges = self.builder.ranges.len();
+        let moving = self.builder.moving.len();
+        for item in fields {
+            if let Err(reason) = self.slot_item(item) {
+                self.problem(number, reason);
+            }
+        }
+        self.builder.records.push(Record {
+            id,
+            master,
+            host: place(address.host),
+            hostname: place(address.hostname),
+            auxiliary: place(address.auxiliary),
+            flags_text: place(flags_text),
+            ranges: since(ranges, self.builder.ranges.len()),
+            moving: since(moving, self.builder.moving.len()),
+            ping_sent,
+            pong_received,
+            config_epoch,
+            port: address.port,
+            bus_port: address.bus_port,
+            flags: flags_text.split(',').filter_map(Flags::from_word).fold(Flags::default(), Flags::with),
+            linked,
+        });
+        Ok(())
+    }
+
+    fn slot_item(&mut self, item: &str) -> Result<(), String> {
+        let bad = || format!("slot item {} is none of n, a-b, [n->-id], [n-<-id]", quote(item));
+        if let Some(item) = item.strip_prefix('[') {
+            let item = item.strip_suffix(']').ok_or_else(bad)?;
+            let (slot, direction, other) = if let Some((slot, id)) = item.split_once("->-") {
+                (slot, Direction::Migrating, id)
+            } else if let Some((slot, id)) = item.split_once("-<-") {
+                (slot, Direction::Importing, id)
+            } else {
+                return Err(bad());
+            };
+            let moving = MovingSlot { slot: slot_of(slot)?, direction, other: node_id(other)? };
+            self.builder.moving.push(moving);
+            return Ok(());
+        }
+        let (first, last) = match item.split_once('-') {
+            Some((first, last)) => (slot_of(first)?, slot_of(last)?),
+            None => slot_of(item).map(|slot| (slot, slot))?,
+        };
+        if first > last {
+            return Err(format!("slot range {} ends before it starts", quote(item)));
+        }
+        self.builder.ranges.push(SlotRange { first, last });
+        Ok(())
+    }
+}
+
+struct ParsedAddress<'a> {
+    host: &'a str,
+    port: u16,
+    bus_port: Option<u16>,
+    hostname: &'a str,
+    auxiliary: &'a str,
+}
+
+fn parse_address(text: &str) -> Result<ParsedAddress<'_>, String> {
+    let bad = || format!("address {} is not ip:port[@bus-port][,hostname]", quote(text));
+    let (endpoint, extra) = text.split_once(',').unwrap_or((text, &text[text.len()..]));
+    let (client, bus_port) = match endpoint.split_once('@') {
+        Some((client, bus_port)) => (client, Some(bus_port.parse().map_err(|_| bad())?)),
+        None => (endpoint, None),
+    };
+    let (host, port) = Address::split_node_line(client).ok_or_else(bad)?;
+    // The host name comes first and may be missing; what has a `=` is an auxiliary field.
+    let first = extra.split(',').next().unwrap_or(extra);
+    let (hostname, auxiliary) =
+        if first.contains('=') { (&extra[..0], extra) } else { (first, extra[first.len()..].trim_start_matches(',')) };
+    Ok(ParsedAddress { host, port, bus_port, hostname, auxiliary })
+}
+
+fn node_id(text: &str) -> Result<NodeId, String> {
+    text.parse().map_err(|()| format!("{} is not a node id of 40 hex digits", quote(text)))
+}
+
+fn number_of(text: &str, name: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("{name} {} is not a number", quote(text)))
+}
+
+fn slot_of(text: &str) -> Result<u16, String> {
+    match text.parse::<u16>() {
+        Ok(slot) if usize::from(slot) < SLOT_COUNT => Ok(slot),
+        _ => Err(format!("{} is not a slot from 0 to {}", quote(text), SLOT_COUNT - 1)),
+    }
+}
+
+fn since(start: usize, end: usize) -> Range<u32> {
+    span(start, end - start)
+}
+
+/// The text for a reason: short, and on one line.
+fn quote(text: &str) -> String {
+    let shown: String = text.chars().take(60).collect();
+    if shown.len() < text.len() { format!("{shown:?}…") } else { format!("{shown:?}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "07c37dfeb235213a872192d90877d0cd55635b91";
+
+    fn one(rest: &str) -> NodesReply {
+        parse_nodes(format!("{ID} {rest}\n").as_bytes()).unwrap()
+    }
+
+    fn reason(rest: &str) -> String {
+        parse_nodes(format!("{ID} {rest}\n").as_bytes()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn ok_addresses_of_every_server() {
+        for (address, host, port, bus_port, hostname, auxiliary) in [
+            ("127.0.0.1:7000", "127.0.0.1", 7000, None, "", ""),
+            (":0", "", 0, None, "", ""),
+            (":0@0", "", 0, Some(0), "", ""),
+            (":7100@17100", "", 7100, Some(17100), "", ""),
+            ("127.0.0.1:7000@17000", "127.0.0.1", 7000, Some(17000), "", ""),
+            ("127.0.0.1:7000@17000,", "127.0.0.1", 7000, Some(17000), "", ""),
+            ("127.0.0.1:7000@17000,a.example", "127.0.0.1", 7000, Some(17000), "a.example", ""),
+            ("::1:7100@17100", "::1", 7100, Some(17100), "", ""),
+            ("[::1]:7100@17100", "::1", 7100, Some(17100), "", ""),
+            ("h:1@2,,tls-port=0,shard-id=ab", "h", 1, Some(2), "", "tls-port=0,shard-id=ab"),
+            ("h:1@2,n,tls-port=0", "h", 1, Some(2), "n", "tls-port=0"),
+            ("h:1@2,tls-port=0", "h", 1, Some(2), "", "tls-port=0"),
+            ("h:1,n", "h", 1, None, "n", ""),
+        ] {
+            let reply = one(&format!("{address} master - 0 0 1 connected"));
+            let node = reply.nodes.get(0).unwrap();
+            let read = (node.host(), node.port(), node.bus_port(), node.hostname(), node.auxiliary());
+            assert_eq!(read, (host, port, bus_port, hostname, auxiliary), "{address}");
+        }
+    }
+
+    #[test]
+    fn ok_flags_in_any_order_and_unknown_ones_are_kept() {
+        let reply =
+            one("h:1@2 fail,master,shiny - 5 6 7 disconnected 1 3-4 [9->-07c37dfeb235213a872192d90877d0cd55635b91]");
+        let node = reply.nodes.get(0).unwrap();
+        assert!(node.has(Flags::FAILED.with(Flags::MASTER)) && node.is_master() && !node.is_linked());
+        assert_eq!(node.flags_text(), "fail,master,shiny");
+        assert_eq!((node.ping_sent(), node.pong_received(), node.config_epoch()), (5, 6, 7));
+        assert_eq!(node.ranges(), [SlotRange { first: 1, last: 1 }, SlotRange { first: 3, last: 4 }]);
+        assert_eq!(
+            node.moving(),
+            [MovingSlot { slot: 9, direction: Direction::Migrating, other: ID.parse().unwrap() }]
+        );
+    }
+
+    #[test]
+    fn ok_handshake_has_no_role_and_costs_nothing() {
+        let reply = one("h:1@2 handshake - 0 0 0 connected");
+        assert_eq!(reply.nodes.get(0).unwrap().role(), None);
+    }
+
+    #[test]
+    fn ok_a_bad_line_is_skipped_and_told() {
+        let text =
+            format!("{ID} h:1@2 master - 0 0 1 connected 0-5\nrubbish\n\n{ID} h:1@2 slave {ID} 0 0 1 connected\r");
+        let reply = parse_nodes(text.as_bytes()).unwrap();
+        assert_eq!(reply.nodes.len(), 2);
+        assert_eq!(reply.problems.len(), 1);
+        assert_eq!((reply.problems[0].line, reply.problem_count), (2, 1));
+        assert!(reply.problems[0].reason.contains("\"rubbish\""), "{:?}", reply.problems);
+    }
+
+    #[test]
+    fn ok_a_bad_slot_item_costs_that_item_only() {
+        let reply = one("h:1@2 master - 0 0 1 connected 0-5 16384 9-8 [1-x] 7");
+        assert_eq!(reply.nodes.get(0).unwrap().slot_count(), 7);
+        assert_eq!(reply.problem_count, 3);
+    }
+
+    #[test]
+    fn ok_bytes_that_are_no_utf8() {
+        let mut text = format!("{ID} h:1@2,").into_bytes();
+        text.extend_from_slice(b"\xff\xfe master - 0 0 1 connected");
+        assert_eq!(parse_nodes(&text).unwrap().nodes.get(0).unwrap().hostname(), "\u{fffd}\u{fffd}");
+    }
+
+    #[test]
+    fn ok_verbatim_string_and_vars_line() {
+        let text = format!("txt:{ID} h:1@2 myself,master - 0 0 1 connected\nvars currentEpoch 6 lastVoteEpoch 0\n");
+        let reply = parse_nodes(text.as_bytes()).unwrap();
+        assert_eq!((reply.nodes.len(), reply.problem_count), (1, 0));
+        assert_eq!(reply.nodes.myself().unwrap().host(), "h");
+    }
+
+    #[test]
+    fn err_says_what_is_wrong() {
+        for (rest, expected) in [
+            ("", "the line ends before the address"),
+            ("h:1@2 master - 0 0 1", "the line ends before the link state"),
+            ("h master - 0 0 1 connected", "address \"h\" is not ip:port"),
+            ("h:1@x master - 0 0 1 connected", "is not ip:port"),
+            ("h:1@2 slave 12 0 0 1 connected", "\"12\" is not a node id"),
+            ("h:1@2 master - -1 0 1 connected", "ping-sent \"-1\" is not a number"),
+            ("h:1@2 master - 0 x 1 connected", "pong-received \"x\" is not a number"),
+            ("h:1@2 master - 0 0 x connected", "the config epoch \"x\" is not a number"),
+            ("h:1@2 master - 0 0 1 sleeping", "link state \"sleeping\""),
+        ] {
+            assert!(reason(rest).contains(expected), "{rest}: {}", reason(rest));
+        }
+        assert!(parse_nodes(b"\n\n").unwrap_err().message().contains("it is empty"));
+    }
+
+    #[test]
+    fn err_too_large() {
+        assert_eq!(parse_nodes(&vec![b'\n'; MAX_REPLY + 1]).unwrap_err().kind(), ErrorKind::TooLarge);
+        let line = format!("{ID} h:1@2 master - 0 0 1 connected\n");
+        assert!(parse_nodes(line.repeat(MAX_NODES).as_bytes()).is_ok());
+        assert_eq!(parse_nodes(line.repeat(MAX_NODES + 1).as_bytes()).unwrap_err().kind(), ErrorKind::TooLarge);
+    }
+
+    #[test]
+    fn problems_told_are_bounded() {
+        let text = format!("{ID} h:1@2 master - 0 0 1 connected\n{}", "x\n".repeat(1000));
+        let reply = parse_nodes(text.as_bytes()).unwrap();
+        assert_eq!((reply.problems.len(), reply.problem_count), (MAX_PROBLEMS_TOLD, 1000));
+    }
+}

@@ -1,0 +1,81 @@
+//! What we believe of the cluster: merged from views, immutable, numbered by a generation that only grows.
+
+use std::sync::Arc;
+
+use super::address::Address;
+use super::keyslot::SLOT_COUNT;
+use super::nodes::{Flags, Node, Nodes, SlotOwners, SlotRange};
+
+/// The nodes of a cluster and the owner of each slot, as the views of one moment agree on them.
+///
+/// Immutable, to be shared by [`Arc`] between any threads.
+#[derive(Clone, Debug)]
+pub struct Topology {
+    pub(crate) generation: u64,
+    pub(super) nodes: Nodes,
+    pub(super) owners: SlotOwners,
+    pub(super) current_epoch: u64,
+    pub(super) refuses: bool,
+}
+
+impl Topology {
+    /// The number of this topology within its keeper: from 1, growing with each change. 0 if no keeper published it.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// The same topology as generation `generation`.
+    pub(crate) fn published_as(self, generation: u64) -> Arc<Self> {
+        Arc::new(Self { generation, ..self })
+    }
+
+    /// All nodes, sorted by id. Their flags and slots are the merged ones; none is in a handshake, none is `myself`.
+    pub fn nodes(&self) -> &Nodes {
+        &self.nodes
+    }
+
+    /// The owner of each slot, as a place in [`Topology::nodes`].
+    pub fn owners(&self) -> &SlotOwners {
+        &self.owners
+    }
+
+    /// The master that owns `slot` (0 to 16,383), dead or alive; `None` if nobody owns it.
+    pub fn owner_of(&self, slot: u16) -> Option<Node<'_>> {
+        self.owners.get(slot).and_then(|owner| self.nodes.get(owner))
+    }
+
+    /// The highest epoch that the views had seen; it rises with every failover.
+    pub fn current_epoch(&self) -> u64 {
+        self.current_epoch
+    }
+
+    /// Whether the cluster takes no requests at all: it requires full coverage and has none, or has no quorum.
+    pub fn refuses_requests(&self) -> bool {
+        self.refuses
+    }
+
+    /// The slots that nobody owns, or whose owner has failed, as ranges in order.
+    pub fn lost_slots(&self) -> Vec<SlotRange> {
+        let mut lost: Vec<SlotRange> = Vec::new();
+        for slot in 0..SLOT_COUNT as u16 {
+            if self.owner_of(slot).is_some_and(|owner| !owner.has(Flags::FAILED)) {
+                continue;
+            }
+            match lost.last_mut() {
+                Some(range) if range.last + 1 == slot => range.last = slot,
+                _ => lost.push(SlotRange { first: slot, last: slot }),
+            }
+        }
+        lost
+    }
+
+    /// Where the nodes can be reached, failed ones too; nodes without a known address are left out.
+    pub fn addresses(&self) -> impl Iterator<Item = (Node<'_>, Address)> {
+        self.nodes.iter().filter_map(|node| address(node).map(|address| (node, address)))
+    }
+}
+
+/// Where a node of a topology can be reached; `None` if nobody knows its address.
+pub fn address(node: Node<'_>) -> Option<Address> {
+    (!node.host().is_empty() && node.port() != 0).then(|| Address::new(node.host(), node.port()))
+}

@@ -1,0 +1,69 @@
+//! What one node said at one moment.
+
+use super::address::Address;
+use super::info_reply::ClusterInfo;
+use super::nodes::{Flags, Node, NodeId, Nodes};
+use super::nodes_reply::NodesReply;
+
+/// One node's CLUSTER NODES and CLUSTER INFO, parsed, and the address it was asked at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct View {
+    /// Where the node was asked. Stands for its address where the reply leaves that empty.
+    pub from: Address,
+    /// Its CLUSTER NODES.
+    pub reply: NodesReply,
+    /// Its CLUSTER INFO.
+    pub info: ClusterInfo,
+}
+
+impl View {
+    /// The nodes of the view.
+    pub fn nodes(&self) -> &Nodes {
+        &self.reply.nodes
+    }
+
+    /// The id of the node that answered; `None` if its reply has no `myself`.
+    pub fn id(&self) -> Option<NodeId> {
+        self.nodes().myself().map(Node::id)
+    }
+
+    /// Whether the view knows the owner of any slot.
+    pub fn knows_slots(&self) -> bool {
+        self.nodes().slot_owners().next().is_some()
+    }
+
+    /// Whether the answering node reaches a majority of the masters that own slots, the dead ones counted in the whole.
+    /// Without it nothing that the view says has been agreed, and nothing can be.
+    ///
+    /// Source: redis `clusterUpdateState` and `markNodeAsFailingIfNeeded`, `needed_quorum = (server.cluster->size / 2) + 1`.
+    pub fn has_quorum(&self) -> bool {
+        let masters = self.nodes().slot_owners().count();
+        let reached = self.nodes().slot_owners().filter(|node| !is_out(*node)).count();
+        masters > 0 && reached > masters / 2
+    }
+
+    /// Whether the node says that the cluster takes no requests, and its own view tells why: a slot without a living
+    /// owner, or no quorum. A master says `cluster_state:fail` for about 2 s after its own start without such a reason.
+    ///
+    /// Source: redis `clusterUpdateState`, `CLUSTER_WRITABLE_DELAY`.
+    pub fn refuses(&self) -> bool {
+        let served =
+            || -> usize { self.nodes().slot_owners().filter(|n| !n.has(Flags::FAILED)).map(Node::slot_count).sum() };
+        !self.info.state_ok && (!self.has_quorum() || served() < super::keyslot::SLOT_COUNT)
+    }
+
+    /// The address of a node of this view, with the dialled one where the node does not know its own.
+    pub fn address_of<'a>(&'a self, node: Node<'a>) -> (&'a str, u16) {
+        if node.host().is_empty() && node.has(Flags::MYSELF) {
+            (self.from.host(), if node.port() == 0 { self.from.port() } else { node.port() })
+        } else {
+            // Redis 7 shows `?` where it was told to announce an unknown endpoint.
+            (if node.host() == "?" { "" } else { node.host() }, node.port())
+        }
+    }
+}
+
+/// Whether the answering node holds this one for dead, alone or by agreement.
+fn is_out(node: Node<'_>) -> bool {
+    node.has(Flags::FAILED) || node.has(Flags::SUSPECTED)
+}

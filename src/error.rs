@@ -1,0 +1,82 @@
+//! The one public error: what went wrong, as a stable number, and a sentence that names the input and what is allowed.
+
+use std::fmt;
+
+/// What went wrong. The numbers are the C status codes and the codes of the Java exception: written out, never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[repr(i32)]
+pub enum ErrorKind {
+    // 1..: what the caller gave
+    /// An argument is NULL, not UTF-8, or outside its range.
+    InvalidArgument = 1,
+    /// A text is not an address of a node.
+    InvalidAddress = 2,
+    /// No property of the configuration has this name.
+    UnknownProperty = 3,
+    /// A property's value is not among what it allows.
+    InvalidValue = 4,
+    /// A property that is needed has no value.
+    MissingProperty = 5,
+
+    // 20..: what the caller did
+    /// The handle is not open: it was closed, or never was one.
+    Closed = 20,
+
+    // 40..: what the servers did
+    /// No answer before the deadline.
+    Timeout = 40,
+    /// No node gave a view that could be used.
+    NoView = 41,
+    /// A reply is not what the protocol says.
+    BadReply = 42,
+    /// A reply is larger than this library reads.
+    TooLarge = 43,
+
+    // 60..: this machine
+    /// The system refused a thread, a socket or a file.
+    System = 60,
+
+    // 90..: faults of this library
+    /// A panic was caught at the boundary: a fault of this library.
+    Panic = 90,
+}
+
+impl ErrorKind {
+    /// The stable number: the C status, and the code of the Java exception.
+    pub const fn code(self) -> i32 {
+        self as i32
+    }
+}
+
+/// What went wrong, and a sentence that says with what input and what is allowed. Holds no password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+}
+
+impl Error {
+    /// An error of this kind with this sentence.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The sentence: names the input, what is wrong with it and what is allowed.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}

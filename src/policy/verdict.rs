@@ -1,0 +1,131 @@
+//! What a probe found about one seed: that a client could start from it, or the one reason why not.
+
+/// The stable names are the same in C, Java, metrics and messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// A client that is given this seed can start from it.
+    Healthy,
+    /// The name has no address.
+    Unresolved,
+    /// The connection was refused: nothing listens there.
+    Refused,
+    /// No route, or no answer to the connect: the machine or the network is gone.
+    Unreachable,
+    /// The connection stands, but nobody answers: the process is stopped or stuck.
+    Silent,
+    /// The TLS handshake failed.
+    Tls,
+    /// The credentials were not accepted, or are missing.
+    Auth,
+    /// The credentials were accepted, but an ACL forbids CLUSTER.
+    Denied,
+    /// The server is still loading its data.
+    Loading,
+    /// The server runs without cluster mode.
+    NotCluster,
+    /// The node knows no slots: it is fresh, or was reset.
+    NoSlots,
+    /// The node was forgotten by the others, or is of another cluster.
+    Outsider,
+    /// What answers is not a Redis server.
+    Protocol,
+    /// The answer was not waited for: enough others had answered.
+    Late,
+    /// The text is not an address.
+    Invalid,
+}
+
+impl Verdict {
+    /// All verdicts.
+    pub const ALL: [Verdict; 15] = [
+        Verdict::Healthy,
+        Verdict::Unresolved,
+        Verdict::Refused,
+        Verdict::Unreachable,
+        Verdict::Silent,
+        Verdict::Tls,
+        Verdict::Auth,
+        Verdict::Denied,
+        Verdict::Loading,
+        Verdict::NotCluster,
+        Verdict::NoSlots,
+        Verdict::Outsider,
+        Verdict::Protocol,
+        Verdict::Late,
+        Verdict::Invalid,
+    ];
+
+    /// The stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Healthy => "healthy",
+            Verdict::Unresolved => "unresolved",
+            Verdict::Refused => "refused",
+            Verdict::Unreachable => "unreachable",
+            Verdict::Silent => "silent",
+            Verdict::Tls => "tls",
+            Verdict::Auth => "auth",
+            Verdict::Denied => "denied",
+            Verdict::Loading => "loading",
+            Verdict::NotCluster => "not-cluster",
+            Verdict::NoSlots => "no-slots",
+            Verdict::Outsider => "outsider",
+            Verdict::Protocol => "protocol",
+            Verdict::Late => "late",
+            Verdict::Invalid => "invalid",
+        }
+    }
+
+    /// The verdict that a server's error reply means, given as its code (`NOAUTH`, `ERR`) and the words behind it.
+    ///
+    /// Source: the error replies of Redis 3.0 to 8.0 and Valkey 9.0 in `tests/data/*/10-misc/auth.txt`.
+    pub fn of_error_reply(code: &str, words: &str) -> Verdict {
+        match code {
+            "NOAUTH" | "WRONGPASS" => Verdict::Auth,
+            // Before Redis 6 there is one code for all: "invalid password", and "Client sent AUTH, but no password is set".
+            "ERR" if words.contains("password") || words.contains("AUTH") => Verdict::Auth,
+            "NOPERM" => Verdict::Denied,
+            "LOADING" => Verdict::Loading,
+            // The replica has lost its master and serves no stale data; CLUSTER is not answered either.
+            "MASTERDOWN" => Verdict::Loading,
+            "ERR" if words.contains("cluster support disabled") => Verdict::NotCluster,
+            // Servers without the command at all: older than cluster, or built without it.
+            "ERR" if words.contains("unknown command") => Verdict::NotCluster,
+            _ => Verdict::Protocol,
+        }
+    }
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_replies_of_real_servers() {
+        for (code, words, verdict) in [
+            ("NOAUTH", "Authentication required.", Verdict::Auth),
+            ("WRONGPASS", "invalid username-password pair or user is disabled.", Verdict::Auth),
+            ("ERR", "invalid password", Verdict::Auth),
+            ("ERR", "Client sent AUTH, but no password is set", Verdict::Auth),
+            ("ERR", "AUTH <password> called without any password configured for the default user.", Verdict::Auth),
+            ("NOPERM", "this user has no permissions to run the 'cluster|nodes' command", Verdict::Denied),
+            ("ERR", "This instance has cluster support disabled", Verdict::NotCluster),
+            ("LOADING", "Redis is loading the dataset in memory", Verdict::Loading),
+            ("ERR", "max number of clients reached", Verdict::Protocol),
+        ] {
+            assert_eq!(Verdict::of_error_reply(code, words), verdict, "{code} {words}");
+        }
+    }
+
+    #[test]
+    fn names_are_distinct() {
+        let names: std::collections::HashSet<_> = Verdict::ALL.iter().map(|verdict| verdict.name()).collect();
+        assert_eq!(names.len(), Verdict::ALL.len());
+    }
+}

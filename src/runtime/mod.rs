@@ -1,0 +1,14 @@
+//! Work: sockets, threads, clocks. What is decided here is decided by [`crate::policy`].
+//!
+//! One thread, shared by all keepers of the process, does all network I/O; callers wait on locks of their own.
+
+pub(crate) mod connection;
+pub mod events;
+pub mod keeper;
+pub(crate) mod probe;
+mod refresher;
+mod round;
+pub mod seed_filter;
+#[cfg(feature = "tls")]
+mod tls;
+mod worker;

@@ -1,0 +1,73 @@
+//! One round: some nodes asked side by side, each under its own deadline, until enough has been heard.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::connection::{Access, Connection, Failure, resolve};
+use super::probe;
+use crate::cluster::address::Address;
+use crate::cluster::view::View;
+use crate::policy::verdict::Verdict;
+
+/// From the first view on, the others get this long: a node that is dead and not yet known to be costs no more.
+const GRACE: Duration = Duration::from_millis(100);
+
+/// A node to ask, on the kept connection if there is one.
+pub(super) struct Target {
+    pub(super) address: Address,
+    pub(super) connection: Option<Connection>,
+}
+
+/// What came of asking one node. Nodes that were not waited for give none.
+pub(super) struct Answer {
+    pub(super) address: Address,
+    pub(super) outcome: Result<(View, Connection), Failure>,
+}
+
+/// Asks all `targets` at once. Ends when all have answered or failed, or [`GRACE`] after the first view.
+pub(super) async fn ask(access: &Arc<Access>, targets: Vec<Target>, patience: Duration) -> Vec<Answer> {
+    let mut conversations = JoinSet::new();
+    for target in targets {
+        conversations.spawn(converse(access.clone(), target, patience));
+    }
+    let mut answers: Vec<Answer> = Vec::new();
+    // No conversation outlasts its own patience; the round's end is only the net below.
+    let mut end = Instant::now() + patience + GRACE;
+    while let Ok(Some(answer)) = timeout_at(end, conversations.join_next()).await {
+        match answer {
+            Ok(answer) => {
+                if answer.outcome.is_ok() {
+                    end = end.min(Instant::now() + GRACE);
+                }
+                answers.push(answer);
+            }
+            Err(panic) => log::error!(target: "slotkeeper", "a conversation ended in a panic: {panic}"),
+        }
+    }
+    answers
+}
+
+async fn converse(access: Arc<Access>, target: Target, patience: Duration) -> Answer {
+    let Target { address, connection } = target;
+    let conversation = async {
+        if let Some(mut connection) = connection {
+            match probe::view(&mut connection, &address).await {
+                Ok(view) => return Ok((view, connection)),
+                // The server may have closed an idle connection: only a fresh one tells whether it lives.
+                Err(failure) => log::debug!(target: "slotkeeper", "kept connection to {address}: {}", failure.detail),
+            }
+        }
+        let addresses: Vec<SocketAddr> = resolve(&address).await?;
+        let mut connection = Connection::open(&access, address.host(), &addresses).await?;
+        let view = probe::view(&mut connection, &address).await?;
+        Ok((view, connection))
+    };
+    let outcome = timeout(patience, conversation).await.unwrap_or_else(|_| {
+        Err(Failure::new(Verdict::Silent, format!("no answer within {} ms", patience.as_millis())))
+    });
+    Answer { address, outcome }
+}

@@ -1,0 +1,276 @@
+//! The seed filter: which of the configured nodes can a client start from, answered however many of them are dead.
+//!
+//! All seeds are probed at once. [`crate::policy::seeds`] decides how long the answers are waited for and which of them count.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::Sender;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
+
+use super::connection::{Access, Connection, Failure, resolve};
+use super::probe;
+use super::worker::Worker;
+use crate::cluster::address::Address;
+use crate::cluster::view::View;
+use crate::config::{Config, Seed};
+use crate::error::{Error, ErrorKind};
+use crate::policy::seeds::{Patience, Progress, names_any, outsiders, wait_until};
+use crate::policy::verdict::Verdict;
+
+/// What was found about one seed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeedResult {
+    /// `host:port`; the text as configured if it is no address.
+    pub seed: String,
+    /// What a client would find.
+    pub verdict: Verdict,
+    /// How long it took to know.
+    pub took: Duration,
+    /// The server's own words, the system's, or for a late one what the others say of it; empty if there is nothing to say.
+    pub detail: String,
+}
+
+/// What was found about all seeds, in the order of the configuration, without duplicates.
+#[derive(Clone, Debug)]
+pub struct SeedReport {
+    /// One result a seed.
+    pub seeds: Vec<SeedResult>,
+    /// How long it took in all.
+    pub elapsed: Duration,
+}
+
+impl SeedReport {
+    /// The seeds to start from, `host:port`. If there are none, the configuration is to be left as it is.
+    pub fn healthy(&self) -> impl Iterator<Item = &str> {
+        self.seeds.iter().filter(|result| result.verdict == Verdict::Healthy).map(|result| result.seed.as_str())
+    }
+}
+
+/// One line: how many are healthy, and what is wrong with the others.
+impl fmt::Display for SeedReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let healthy = self.healthy().count();
+        write!(f, "{healthy} of {} seeds healthy after {} ms", self.seeds.len(), self.elapsed.as_millis())?;
+        for result in self.seeds.iter().filter(|result| result.verdict != Verdict::Healthy) {
+            write!(f, "; {} {}", result.seed, result.verdict)?;
+            if !result.detail.is_empty() {
+                write!(f, " ({})", result.detail)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Finds out which of the configured seeds a client can start from. Blocks, at most for `seeds.deadline-ms`.
+///
+/// With one healthy seed at hand the others are waited for during `seeds.grace-ms` only. Malformed seeds are reported as
+/// [`Verdict::Invalid`].
+///
+/// # Errors
+/// [`ErrorKind::MissingProperty`] if there are no seeds, [`ErrorKind::InvalidValue`] for a CA file that cannot be used,
+/// [`ErrorKind::System`] if the worker thread cannot be started. A seed that cannot be reached is a verdict, not an error.
+pub fn check_seeds(config: &Config) -> Result<SeedReport, Error> {
+    if config.seeds.is_empty() {
+        config.seed_addresses()?;
+    }
+    let access = Arc::new(Access::new(config)?);
+    let patience = Patience { grace: config.seeds_grace, deadline: config.seeds_deadline, all: config.seeds_wait_all };
+    let seeds = config.seeds.clone();
+    let worker = Worker::shared()?;
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let task = worker.handle().spawn(async move {
+        // The receiver is gone only if the caller has given up.
+        let _ = sender.send(Check::new(seeds, patience).run(access).await);
+    });
+    // The check keeps its own deadline; the second more is for a machine that stands still.
+    let report = receiver.recv_timeout(patience.deadline + Duration::from_secs(1)).map_err(|error| {
+        task.abort();
+        Error::new(ErrorKind::System, format!("the seed check has not ended: {error}"))
+    })?;
+    log::info!(target: "slotkeeper", "{report}");
+    Ok(report)
+}
+
+/// How far the conversation with one seed is.
+enum Step {
+    Resolved(Vec<Address>),
+    Connected,
+    Done(Result<View, Failure>),
+}
+
+/// A seed under way.
+struct Probe {
+    seed: Seed,
+    /// The address as configured, and those that the name stands for.
+    addresses: Vec<Address>,
+    resolved: bool,
+    connected: bool,
+    outcome: Option<(Result<View, Failure>, Duration)>,
+}
+
+struct Check {
+    started: Instant,
+    patience: Patience,
+    probes: Vec<Probe>,
+    first_healthy: Option<Duration>,
+}
+
+impl Check {
+    fn new(seeds: Vec<Seed>, patience: Patience) -> Self {
+        let probe = |seed: Seed| Probe {
+            addresses: seed.address.iter().cloned().collect(),
+            outcome: seed
+                .address
+                .as_ref()
+                .err()
+                .map(|error| (Err(Failure::new(Verdict::Invalid, error.message())), Duration::ZERO)),
+            resolved: false,
+            connected: false,
+            seed,
+        };
+        Self { started: Instant::now(), patience, probes: seeds.into_iter().map(probe).collect(), first_healthy: None }
+    }
+
+    async fn run(mut self, access: Arc<Access>) -> SeedReport {
+        // Three steps a seed: nobody ever waits for room.
+        let (sender, mut steps) = tokio::sync::mpsc::channel(3 * self.probes.len());
+        let mut conversations = JoinSet::new();
+        for (index, probe) in self.probes.iter().enumerate() {
+            if let Ok(address) = &probe.seed.address {
+                conversations.spawn(converse(access.clone(), address.clone(), index, sender.clone()));
+            }
+        }
+        drop(sender);
+        let mut in_time = true;
+        while let Some(until) = wait_until(self.patience, self.progress()) {
+            match timeout_at(self.started + until, steps.recv()).await {
+                Ok(Some((index, step))) => self.note(index, step),
+                Ok(None) => break,
+                Err(_) => {
+                    in_time = until < self.patience.deadline;
+                    break;
+                }
+            }
+        }
+        self.report(in_time)
+    }
+
+    fn note(&mut self, index: usize, step: Step) {
+        let elapsed = self.started.elapsed();
+        let probe = &mut self.probes[index];
+        match step {
+            Step::Resolved(addresses) => {
+                probe.resolved = true;
+                probe.addresses.extend(addresses);
+            }
+            Step::Connected => probe.connected = true,
+            Step::Done(outcome) => probe.outcome = Some((outcome, elapsed)),
+        }
+        if self.first_healthy.is_none() && self.healthy_views().count() > 0 {
+            self.first_healthy = Some(elapsed);
+        }
+    }
+
+    /// The views at hand, with the places of their seeds.
+    fn views(&self) -> (Vec<usize>, Vec<View>) {
+        let views = self.probes.iter().enumerate();
+        views.filter_map(|(index, probe)| Some((index, probe.outcome.as_ref()?.0.as_ref().ok()?.clone()))).unzip()
+    }
+
+    /// Those of them that a client could start from.
+    fn healthy_views(&self) -> impl Iterator<Item = (usize, View)> {
+        let (places, views) = self.views();
+        let judged = outsiders(&views);
+        places.into_iter().zip(views).zip(judged).filter(|(_, rejection)| rejection.is_none()).map(|(view, _)| view)
+    }
+
+    fn progress(&self) -> Progress {
+        let mut progress = Progress {
+            pending: self.probes.iter().filter(|probe| probe.outcome.is_none()).count(),
+            first_healthy: self.first_healthy,
+            ..Progress::default()
+        };
+        for (place, view) in self.healthy_views() {
+            progress.healthy += 1;
+            let mut others = self.probes.iter().enumerate().filter(|(index, _)| *index != place);
+            progress.confirmed |= others.any(|(_, other)| names_any(&view, &other.addresses));
+        }
+        progress
+    }
+
+    fn report(self, was_grace: bool) -> SeedReport {
+        let elapsed = self.started.elapsed();
+        let (places, views) = self.views();
+        let rejections = outsiders(&views);
+        let mut outside = vec![None; self.probes.len()];
+        places.iter().zip(rejections).for_each(|(&place, rejection)| outside[place] = rejection);
+        let healthy: Vec<(usize, View)> = self.healthy_views().collect();
+        let result = |(probe, rejection): (&Probe, &Option<crate::cluster::merge::Rejection>)| {
+            let (verdict, detail, took) = match (&probe.outcome, rejection) {
+                (Some((Ok(_), took)), None) => (Verdict::Healthy, String::new(), *took),
+                (Some((Ok(_), took)), Some(crate::cluster::merge::Rejection::Empty)) => {
+                    (Verdict::NoSlots, "the node knows no slots: it is fresh, or was reset".to_owned(), *took)
+                }
+                (Some((Ok(_), took)), Some(rejection)) => (Verdict::Outsider, rejection.reason().to_owned(), *took),
+                (Some((Err(failure), took)), _) => (failure.verdict, failure.detail.clone(), *took),
+                (None, _) if was_grace => (Verdict::Late, late(probe, &healthy), elapsed),
+                (None, _) => {
+                    let (verdict, what) = stuck(probe);
+                    (verdict, format!("{what} within {} ms", self.patience.deadline.as_millis()), elapsed)
+                }
+            };
+            let seed = match &probe.seed.address {
+                Ok(address) => address.to_string(),
+                Err(_) => probe.seed.text.clone(),
+            };
+            SeedResult { seed, verdict, took, detail }
+        };
+        SeedReport { seeds: self.probes.iter().zip(&outside).map(result).collect(), elapsed }
+    }
+}
+
+/// Where a seed that has not answered hangs.
+fn stuck(probe: &Probe) -> (Verdict, &'static str) {
+    if probe.connected {
+        (Verdict::Silent, "connected, but no answer")
+    } else if probe.resolved {
+        (Verdict::Unreachable, "no connection")
+    } else {
+        (Verdict::Unresolved, "no answer from the name service")
+    }
+}
+
+/// What is known of a seed that was not waited for: where it hangs, and what the others say of it.
+fn late(probe: &Probe, healthy: &[(usize, View)]) -> String {
+    let (_, what) = stuck(probe);
+    let said = healthy.iter().find_map(|(_, view)| {
+        let node = view.nodes().iter().find(|node| {
+            probe
+                .addresses
+                .iter()
+                .any(|a| node.port() == a.port() && (node.host() == a.host() || node.hostname() == a.host()))
+        })?;
+        Some(format!("{what} so far; {} shows it as {}", view.from, node.flags_text()))
+    });
+    said.unwrap_or_else(|| format!("{what} so far; no healthy seed names it"))
+}
+
+async fn converse(access: Arc<Access>, address: Address, index: usize, steps: Sender<(usize, Step)>) {
+    let tell = async |step| {
+        // The check has ended: what would be told is no longer waited for.
+        let _ = steps.send((index, step)).await;
+    };
+    let conversation = async {
+        let addresses = resolve(&address).await?;
+        tell(Step::Resolved(addresses.iter().map(|a| Address::new(a.ip().to_string(), a.port())).collect())).await;
+        let mut connection = Connection::open(&access, address.host(), &addresses).await?;
+        tell(Step::Connected).await;
+        probe::view(&mut connection, &address).await
+    };
+    let outcome = conversation.await;
+    tell(Step::Done(outcome)).await;
+}

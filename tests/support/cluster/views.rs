@@ -28,8 +28,6 @@ pub struct View {
 pub struct Line {
     /// The node id.
     pub id: String,
-    /// `ip:port`, without what may follow.
-    pub address: String,
     /// The flags, such as `myself,master`.
     pub flags: Vec<String>,
     /// First and last slot of each of its ranges.
@@ -66,7 +64,7 @@ impl View {
 impl Line {
     fn parse(text: &str) -> Option<Line> {
         let words: Vec<&str> = text.split(' ').collect();
-        let [id, address, flags, _, _, _, _, _, slots @ ..] = words.as_slice() else {
+        let [id, _, flags, _, _, _, _, _, slots @ ..] = words.as_slice() else {
             return None;
         };
         let mut ranges = Vec::new();
@@ -74,13 +72,8 @@ impl Line {
             let (first, last) = slot.split_once('-').unwrap_or((slot, slot));
             ranges.push((first.parse().ok()?, last.parse().ok()?));
         }
-        let address = address.split(['@', ',']).next()?.to_owned();
-        Some(Line {
-            id: (*id).to_owned(),
-            address,
-            flags: flags.split(',').map(str::to_owned).collect(),
-            slots: ranges,
-        })
+        let flags = flags.split(',').map(str::to_owned).collect();
+        Some(Line { id: (*id).to_owned(), flags, slots: ranges })
     }
 
     /// Whether it has this flag.

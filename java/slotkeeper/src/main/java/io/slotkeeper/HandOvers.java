@@ -1,0 +1,128 @@
+package io.slotkeeper;
+
+import io.slotkeeper.internal.Native;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * The hand-over thread: the only one that waits on the native side. It publishes each new topology, hands it over, and
+ * passes event and log lines on to the {@link Announcer}.
+ */
+final class HandOvers implements Runnable {
+
+    /** How long one wait on the native side lasts at most. */
+    private static final long WAIT_MS = 1000;
+    /** When a hand-over that was dropped is tried again; doubles up to {@link #WAIT_MS}. */
+    private static final long FIRST_RETRY_MS = 20;
+
+    private final long keeper;
+    private final LatestTopology latest;
+    private final Announcer announcer;
+    private final List<Entry> entries = new CopyOnWriteArrayList<>();
+    private long waitMs = WAIT_MS;
+
+    HandOvers(long keeper, LatestTopology latest, Announcer announcer) {
+        this.keeper = keeper;
+        this.latest = latest;
+        this.announcer = announcer;
+    }
+
+    /** Adds a hand-over, and gives it the present topology at once, on the calling thread. */
+    Registration add(HandOver handOver) {
+        Entry entry = new Entry(handOver);
+        entries.add(entry);
+        entry.offer(latest.get());
+        return entry;
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (true) {
+                step();
+            }
+        } catch (SlotkeeperException e) {
+            if (e.code() != SlotkeeperException.CLOSED) {
+                announcer.warn("the keeper stopped: topologies are no longer handed over", e);
+            }
+        } catch (Throwable e) {
+            announcer.warn("the keeper stopped: topologies are no longer handed over", e);
+        }
+    }
+
+    private void step() {
+        String[] notice = Native.keeperNextEvent(keeper, waitMs);
+        if (notice != null && notice[0].equals("log")) {
+            announcer.log(notice[1], notice[2]);
+            return;
+        }
+        Topology topology = latest.renew();
+        waitMs = handOver(topology) ? WAIT_MS : Math.min(WAIT_MS, waitMs == WAIT_MS ? FIRST_RETRY_MS : waitMs * 2);
+        if (notice != null) {
+            announcer.event(event(notice, topology));
+        }
+    }
+
+    /** Whether all have taken it. */
+    private boolean handOver(Topology topology) {
+        boolean taken = true;
+        for (Entry entry : entries) {
+            taken &= entry.offer(topology);
+        }
+        return taken;
+    }
+
+    private static TopologyEvent event(String[] notice, Topology topology) {
+        long generation = Long.parseLong(notice[1]);
+        if (notice[0].equals("changed")) {
+            List<String> changes = Arrays.asList(notice).subList(3, notice.length);
+            return new TopologyEvent(generation, notice[2], Collections.unmodifiableList(changes), topology);
+        }
+        return new TopologyEvent(generation, notice[0], Collections.singletonList(notice[2] + " events were lost"), topology);
+    }
+
+    /** One hand-over, and what it has taken so far. */
+    private final class Entry implements Registration {
+
+        private final HandOver handOver;
+        private long taken;
+        private boolean failing;
+
+        Entry(HandOver handOver) {
+            this.handOver = handOver;
+        }
+
+        /** Whether the hand-over has this topology, or a later one, now. */
+        synchronized boolean offer(Topology topology) {
+            if (topology.generation() <= taken) {
+                return true;
+            }
+            try {
+                if (handOver.accept(topology)) {
+                    taken = topology.generation();
+                    failing = false;
+                    return true;
+                }
+                failed("a hand-over was dropped by its client; it is repeated until it is taken", null);
+            } catch (Throwable e) {
+                failed("a hand-over failed; it is repeated until it is taken", e);
+            }
+            return false;
+        }
+
+        /** Says so once in a row of failures. */
+        private void failed(String message, Throwable cause) {
+            if (!failing) {
+                failing = true;
+                announcer.warn(message, cause);
+            }
+        }
+
+        @Override
+        public void close() {
+            entries.remove(this);
+        }
+    }
+}

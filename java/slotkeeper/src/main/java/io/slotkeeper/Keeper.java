@@ -1,0 +1,178 @@
+package io.slotkeeper;
+
+import io.slotkeeper.internal.Native;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One open cluster: the latest topology, kept fresh in the background.
+ *
+ * <p>May be used by any number of threads. Has two daemon threads, {@code slotkeeper-handover} and
+ * {@code slotkeeper-listener}, beside the native worker that all keepers of the process share; one that is never closed
+ * does not keep the JVM from exiting.
+ */
+public final class Keeper implements AutoCloseable {
+
+    /** How long {@link #close} waits for each of the two threads; a listener that blocks cannot hold it up longer. */
+    private static final long JOIN_MS = 1000;
+
+    private final long handle;
+    private final LatestTopology latest;
+    private final Announcer announcer;
+    private final HandOvers handOvers;
+    private final Thread handOverThread;
+    private final Thread listenerThread;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private Keeper(long handle) {
+        this.handle = handle;
+        latest = new LatestTopology(handle);
+        announcer = new Announcer(latest);
+        handOvers = new HandOvers(handle, latest, announcer);
+        handOverThread = daemon("slotkeeper-handover", handOvers);
+        listenerThread = daemon("slotkeeper-listener", announcer);
+    }
+
+    /**
+     * Opens a keeper; returns at once, whether any node lives or not.
+     *
+     * @throws SlotkeeperException code {@link SlotkeeperException#LIBRARY} if the library cannot be loaded,
+     *     {@link SlotkeeperException#MISSING_PROPERTY} without seeds, {@link SlotkeeperException#INVALID_ADDRESS} if no
+     *     seed is an address, {@link SlotkeeperException#SYSTEM} if the system gives no thread
+     */
+    public static Keeper open(Config config) {
+        Slotkeeper.load();
+        Keeper keeper = new Keeper(Native.keeperOpen(config.pairs()));
+        try {
+            keeper.listenerThread.start();
+            keeper.handOverThread.start();
+            return keeper;
+        } catch (Throwable e) {
+            keeper.close();
+            throw e;
+        }
+    }
+
+    /** The latest topology, never null: generation 0 before a node has answered. One volatile read, also after closing. */
+    public Topology topology() {
+        return latest.get();
+    }
+
+    /** The slot map of {@link #topology()}. */
+    public SlotMap slotMap() {
+        return topology().slotMap();
+    }
+
+    /**
+     * The latest topology once there is one.
+     *
+     * @throws SlotkeeperException code {@link SlotkeeperException#TIMEOUT} if no node has given one in time, or the
+     *     thread was interrupted; {@link SlotkeeperException#CLOSED} if the keeper is closed
+     */
+    public Topology awaitTopology(Duration timeout) {
+        requireOpen();
+        return latest.await(timeout);
+    }
+
+    /**
+     * Asks the cluster now: the topology of a round that began after the call. Not ended by interrupts.
+     *
+     * @throws SlotkeeperException code {@link SlotkeeperException#TIMEOUT} or {@link SlotkeeperException#NO_VIEW} if no
+     *     node has answered in time, {@link SlotkeeperException#CLOSED} if the keeper is closed
+     */
+    public Topology refresh(Duration timeout) {
+        return refreshFrom(null, 0, timeout);
+    }
+
+    /**
+     * As {@link #refresh}, and this node is asked first: the one that said MOVED.
+     *
+     * @throws SlotkeeperException as {@link #refresh}
+     */
+    public Topology refreshFrom(String host, int port, Duration timeout) {
+        requireOpen();
+        Native.keeperRefresh(handle, host, port, timeout.toMillis());
+        return latest.renew();
+    }
+
+    /**
+     * What the keeper is doing.
+     *
+     * @throws SlotkeeperException code {@link SlotkeeperException#CLOSED} if the keeper is closed
+     */
+    public KeeperStatus status() {
+        requireOpen();
+        return new KeeperStatus(new StatusReader(Native.keeperStatus(handle)), announcer.dropped());
+    }
+
+    /**
+     * Adds a hand-over: it gets the present topology, if there is one, before this returns, on the calling thread; and
+     * from then on each new one, on the hand-over thread, before any listener hears of it. What it drops is repeated.
+     *
+     * @throws SlotkeeperException code {@link SlotkeeperException#CLOSED} if the keeper is closed
+     */
+    public Registration addHandOver(HandOver handOver) {
+        requireOpen();
+        return handOvers.add(handOver);
+    }
+
+    /**
+     * Adds a listener: it hears of each topology that is new from now on, on the listener thread.
+     *
+     * @throws SlotkeeperException code {@link SlotkeeperException#CLOSED} if the keeper is closed
+     */
+    public Registration addListener(TopologyListener listener) {
+        requireOpen();
+        return announcer.add(listener);
+    }
+
+    /** Whether {@link #close} was called. */
+    public boolean isClosed() {
+        return closed.get();
+    }
+
+    /**
+     * Ends the keeper and its threads; any number of times. Who waits in another call gets an exception of code
+     * {@link SlotkeeperException#CLOSED}. A listener that is blocked is waited for a second, and then left to itself.
+     */
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            Native.keeperClose(handle);
+            latest.close();
+            join(handOverThread);
+            announcer.close();
+            join(listenerThread);
+        }
+    }
+
+    private void requireOpen() {
+        if (closed.get()) {
+            throw new SlotkeeperException(SlotkeeperException.CLOSED, "the keeper is closed");
+        }
+    }
+
+    private static Thread daemon(String name, Runnable body) {
+        Thread thread = new Thread(body, name);
+        thread.setDaemon(true);
+        // The opener's class loader may be one that should be let go of while the keeper lives.
+        thread.setContextClassLoader(Keeper.class.getClassLoader());
+        return thread;
+    }
+
+    private static void join(Thread thread) {
+        if (thread == Thread.currentThread()) {
+            return;
+        }
+        try {
+            thread.join(JOIN_MS);
+            if (thread.isAlive()) {
+                LoggerFactory.getLogger("io.slotkeeper").warn("{} is blocked by a listener, a hand-over or the log; it ends"
+                        + " when that does", thread.getName());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.slotkeeper;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** What a keeper is doing, at one moment. Immutable. */
+public final class KeeperStatus {
+
+    private final long generation;
+    private final Health health;
+    private final int knownNodes;
+    private final List<String> unhealthyNodes;
+    private final boolean refreshing;
+    private final Instant lastRefresh;
+    private final Duration refreshInterval;
+    private final long rounds;
+    private final long roundsFailed;
+    private final long viewsRejected;
+    private final long eventsDropped;
+
+    KeeperStatus(StatusReader status, long droppedHere) {
+        generation = status.number("generation");
+        health = status.health();
+        knownNodes = (int) status.number("known_nodes");
+        unhealthyNodes = status.list("failed_nodes");
+        refreshing = status.bool("refreshing");
+        lastRefresh = status.instant("last_refresh_ms");
+        refreshInterval = Duration.ofMillis(status.number("refresh_interval_ms"));
+        rounds = status.number("rounds");
+        roundsFailed = status.number("rounds_failed");
+        viewsRejected = status.number("views_rejected");
+        eventsDropped = status.number("events_dropped") + droppedHere;
+    }
+
+    /** The generation of the latest topology; 0 before the first. */
+    public long generation() {
+        return generation;
+    }
+
+    /** How the cluster is. */
+    public Health health() {
+        return health;
+    }
+
+    /** How many nodes are known. */
+    public int knownNodes() {
+        return knownNodes;
+    }
+
+    /** {@code host:port} of the nodes that the cluster holds for failed. */
+    public List<String> unhealthyNodes() {
+        return unhealthyNodes;
+    }
+
+    /** Whether nodes are being asked right now. */
+    public boolean isRefreshing() {
+        return refreshing;
+    }
+
+    /** When the last round ended that some node answered; null before the first. */
+    public Instant lastRefresh() {
+        return lastRefresh;
+    }
+
+    /** The configured time between rounds. */
+    public Duration refreshInterval() {
+        return refreshInterval;
+    }
+
+    /** How many rounds there were. */
+    public long rounds() {
+        return rounds;
+    }
+
+    /** In how many of them no node gave a view that could be used. */
+    public long roundsFailed() {
+        return roundsFailed;
+    }
+
+    /** How many views were refused, as of another cluster or empty. */
+    public long viewsRejected() {
+        return viewsRejected;
+    }
+
+    /** How many events and log lines were dropped because nobody took them in time. */
+    public long eventsDropped() {
+        return eventsDropped;
+    }
+
+    /** All of it in one line. */
+    @Override
+    public String toString() {
+        return "KeeperStatus(generation " + generation + ", " + health + ", " + knownNodes + " nodes, unhealthy "
+                + unhealthyNodes + ", " + (refreshing ? "refreshing" : "idle") + ", last refresh " + lastRefresh
+                + ", every " + refreshInterval.toMillis() + " ms, " + rounds + " rounds, " + roundsFailed + " failed, "
+                + viewsRejected + " views rejected, " + eventsDropped + " events dropped)";
+    }
+}

@@ -1,0 +1,124 @@
+package io.slotkeeper;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Who serves each slot, at one generation. Immutable plain Java arrays: reading makes no native call, and works after
+ * the keeper was closed.
+ */
+public final class SlotMap {
+
+    private final long generation;
+    private final Node[] nodes;
+    private final short[] owners;
+    private final byte[] states;
+
+    /** Takes the arrays over: a place in {@code nodes} or -1, and an ordinal of {@link SlotState}, for each slot. */
+    SlotMap(long generation, Node[] nodes, short[] owners, byte[] states) {
+        this.generation = generation;
+        this.nodes = nodes;
+        this.owners = owners;
+        this.states = states;
+    }
+
+    /** The generation of the topology that the map belongs to; 0 before the first. */
+    public long generation() {
+        return generation;
+    }
+
+    /**
+     * The master that owns a slot; null if none does.
+     *
+     * @throws ArrayIndexOutOfBoundsException if {@code slot} is not 0 to 16,383
+     */
+    public Node ownerOf(int slot) {
+        short owner = owners[slot];
+        return owner < 0 ? null : nodes[owner];
+    }
+
+    /** The master that owns the slot of a key in UTF-8; null if none does. */
+    public Node ownerOf(String key) {
+        return ownerOf(KeySlot.of(key));
+    }
+
+    /** The master that owns the slot of a key; null if none does. */
+    public Node ownerOf(byte[] key) {
+        return ownerOf(KeySlot.of(key));
+    }
+
+    /**
+     * Whether a request for a slot would be answered, and if not, whether that is about to change.
+     *
+     * @throws ArrayIndexOutOfBoundsException if {@code slot} is not 0 to 16,383
+     */
+    public SlotState stateOf(int slot) {
+        switch (states[slot]) {
+            case 0:
+                return SlotState.SERVED;
+            case 1:
+                return SlotState.PENDING;
+            default:
+                return SlotState.UNSERVED;
+        }
+    }
+
+    /** The state of the slot of a key in UTF-8. */
+    public SlotState stateOf(String key) {
+        return stateOf(KeySlot.of(key));
+    }
+
+    /** The state of the slot of a key. */
+    public SlotState stateOf(byte[] key) {
+        return stateOf(KeySlot.of(key));
+    }
+
+    /**
+     * Whether a request for a slot would be answered now.
+     *
+     * @throws ArrayIndexOutOfBoundsException if {@code slot} is not 0 to 16,383
+     */
+    public boolean serves(int slot) {
+        return states[slot] == 0;
+    }
+
+    /** Whether a request for a key, in UTF-8, would be answered now. */
+    public boolean serves(String key) {
+        return serves(KeySlot.of(key));
+    }
+
+    /** Whether a request for a key would be answered now. */
+    public boolean serves(byte[] key) {
+        return serves(KeySlot.of(key));
+    }
+
+    /** How many slots would be answered now, how many have an owner. */
+    @Override
+    public String toString() {
+        int served = 0;
+        int owned = 0;
+        for (int slot = 0; slot < KeySlot.COUNT; slot++) {
+            served += states[slot] == 0 ? 1 : 0;
+            owned += owners[slot] >= 0 ? 1 : 0;
+        }
+        return "SlotMap(generation " + generation + ", " + owned + " slots owned, " + served + " served)";
+    }
+
+    /** The slots of the node at each place, as ranges in order. */
+    static List<List<SlotRange>> rangesByOwner(short[] owners, int nodes) {
+        List<List<SlotRange>> ranges = new ArrayList<>();
+        for (int i = 0; i < nodes; i++) {
+            ranges.add(new ArrayList<SlotRange>());
+        }
+        int first = 0;
+        for (int slot = 1; slot <= owners.length; slot++) {
+            if (slot == owners.length || owners[slot] != owners[first]) {
+                if (owners[first] >= 0) {
+                    ranges.get(owners[first]).add(new SlotRange(first, slot - 1));
+                }
+                first = slot;
+            }
+        }
+        return ranges;
+    }
+}

@@ -1,0 +1,13 @@
+package io.slotkeeper;
+
+/** Hears of new topologies, after they were published and handed over. */
+@FunctionalInterface
+public interface TopologyListener {
+
+    /**
+     * Called on the listener thread, one event after another. May take its time: hand-overs do not wait for it, but
+     * other listeners and log lines do, and what does not fit into the queue meanwhile is counted and said. What it
+     * throws is logged.
+     */
+    void changed(TopologyEvent event);
+}

@@ -1,0 +1,57 @@
+package io.slotkeeper.internal;
+
+/**
+ * The native methods: all of them, and nothing else. Load the library with {@link Loader#load()} first.
+ *
+ * <p>Any of them may throw a {@code SlotkeeperException} made by the native side. A keeper is a number that is looked
+ * up, never an address: one that was closed, or never was one, gives code 20. Rows of a table are laid end to end.
+ */
+public final class Native {
+
+    private Native() {}
+
+    /** The version of the library. */
+    public static native String version();
+
+    /** Rows of 5: name, type, default, allowed, sentence. */
+    public static native String[] properties();
+
+    /** Checks name, value, name, value, …; throws for the first that is wrong. */
+    public static native void checkConfig(String[] config);
+
+    /** The elapsed µs, then rows of 4: seed, verdict, µs, detail. */
+    public static native String[] checkSeeds(String[] config);
+
+    /** Opens a keeper. */
+    public static native long keeperOpen(String[] config);
+
+    /** Closes it, and wakes all that wait on it with code 20. */
+    public static native void keeperClose(long keeper);
+
+    /**
+     * The latest topology, or null if its generation is not above {@code after}:
+     * {@code long[]} generation, ordinal of Health, current epoch;
+     * {@code String[]} rows of 8: id, host, port, role, master id, flags as sent plus the merged failure, config epoch,
+     * host name; {@code short[16384]} row of the owner or -1; {@code byte[16384]} ordinal of SlotState;
+     * {@code int[]} first and last of each run of lost slots.
+     */
+    public static native Object[] keeperTopology(long keeper, long after);
+
+    /** The generation that holds after a round begun after the call; {@code host} (null: any node) is asked first. */
+    public static native long keeperRefresh(long keeper, String host, int port, long timeoutMs);
+
+    /** Name, value, name, value, … */
+    public static native String[] keeperStatus(long keeper);
+
+    /**
+     * Waits for the next event or log line; null if there was none in time. {@code changed}, generation, cause,
+     * sentence…; {@code resynchronise}, generation, how many were lost; {@code log}, level, message.
+     */
+    public static native String[] keeperNextEvent(long keeper, long timeoutMs);
+
+    /** The log lines that wait now, rows of 2: level, message. */
+    public static native String[] drainLog();
+
+    /** The slot of a key, so that tests can compare the one in Java with it. */
+    public static native short keySlot(byte[] key);
+}

@@ -437,7 +437,8 @@ impl NodesBuilder {
 pub struct SlotOwners(Box<[u16; SLOT_COUNT]>);
 
 impl SlotOwners {
-    const NOBODY: u16 = u16::MAX;
+    /// The place in [`SlotOwners::as_array`] that is none.
+    pub const NOBODY: u16 = u16::MAX;
 
     /// A map in which nobody owns a slot.
     pub fn none() -> Self {
@@ -460,7 +461,7 @@ impl SlotOwners {
         self.0.iter().map(|&owner| (owner != Self::NOBODY).then_some(usize::from(owner)))
     }
 
-    /// The owner of each slot as a place, 0xFFFF where there is none: for those who copy the map whole.
+    /// The owner of each slot as a place, [`SlotOwners::NOBODY`] where there is none: for those who copy the map whole.
     pub fn as_array(&self) -> &[u16; SLOT_COUNT] {
         &self.0
     }

@@ -8,10 +8,11 @@ use crate::{Error, ErrorKind};
 /// How a call ended: 0, or what went wrong.
 ///
 /// Later versions may add numbers, and never change one. Java's exception carries the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(i32)]
 pub enum slotkeeper_code {
     /// All is well.
+    #[default]
     SLOTKEEPER_OK = 0,
     /// An argument is NULL, not UTF-8, or outside its range.
     SLOTKEEPER_INVALID_ARGUMENT = 1,
@@ -70,7 +71,7 @@ impl From<&Error> for slotkeeper_code {
 }
 
 /// How the whole cluster is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u8)]
 pub enum slotkeeper_health {
     /// Every slot has a living master.
@@ -80,6 +81,7 @@ pub enum slotkeeper_health {
     /// The cluster refuses every request: coverage is required and incomplete, or there is no quorum.
     SLOTKEEPER_HEALTH_DOWN = 2,
     /// Nobody has answered; the last topology stands.
+    #[default]
     SLOTKEEPER_HEALTH_UNKNOWN = 3,
 }
 

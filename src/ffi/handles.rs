@@ -12,7 +12,7 @@ use crate::{Error, ErrorKind, Keeper};
 /// The open keepers of the process; C and JNI share them.
 pub static KEEPERS: Registry<Keeper> = Registry::new();
 
-/// What is open, by number. All methods may be called by any thread; the lock is held for a look-up only.
+/// What is open, by number. All methods may be called by any thread; the lock is held for a moment only.
 pub struct Registry<T> {
     table: Mutex<Table<T>>,
 }
@@ -53,9 +53,11 @@ impl<T> Registry<T> {
         self.table.lock().open.remove(&number).ok_or_else(|| closed(number))
     }
 
-    /// All that is open now.
-    pub fn all(&self) -> Vec<Arc<T>> {
-        self.table.lock().open.values().cloned().collect()
+    /// Shows all that is open now to `look`, which must not come back here: the lock is held.
+    ///
+    /// Nothing is handed out, so nothing is dropped by the caller's thread, whatever it holds.
+    pub fn for_each(&self, look: impl FnMut(&T)) {
+        self.table.lock().open.values().map(Arc::as_ref).for_each(look);
     }
 }
 
@@ -79,7 +81,9 @@ mod tests {
             assert_eq!(registry.get(stale).unwrap_err().kind(), ErrorKind::Closed);
             assert_eq!(registry.remove(stale).unwrap_err().kind(), ErrorKind::Closed);
         }
-        assert_eq!(registry.all(), [Arc::new("second")]);
+        let mut open = Vec::new();
+        registry.for_each(|&value| open.push(value));
+        assert_eq!(open, ["second"]);
     }
 
     #[test]

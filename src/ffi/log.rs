@@ -83,14 +83,15 @@ pub fn wait_event(keeper: &Keeper, timeout: Duration) -> Result<Option<Notice>, 
     }
 }
 
-/// All lines that are queued now, oldest first.
-pub fn drain() -> Vec<Record> {
-    std::iter::from_fn(next).take(CAPACITY + 1).collect()
+/// The oldest line; before it, how many were dropped.
+pub fn next() -> Option<Record> {
+    QUEUE.lock().pop()
 }
 
-/// The oldest line; before it, how many were dropped.
-fn next() -> Option<Record> {
-    QUEUE.lock().pop()
+/// All lines that are queued now, oldest first.
+#[cfg(feature = "jni")]
+pub fn drain() -> Vec<Record> {
+    std::iter::from_fn(next).take(CAPACITY + 1).collect()
 }
 
 static QUEUE: Mutex<Queue> = Mutex::new(Queue { records: VecDeque::new(), dropped: 0 });
@@ -134,7 +135,7 @@ impl Log for Logger {
         // Formatted before the lock is taken: an argument's Display might log as well.
         let record = Record { level: record.level(), message: record.args().to_string() };
         QUEUE.lock().push(record);
-        KEEPERS.all().iter().for_each(|keeper| keeper.wake());
+        KEEPERS.for_each(Keeper::wake);
     }
 
     fn flush(&self) {}

@@ -1,0 +1,1239 @@
+/*
+ * Slotkeeper: keeps applications on Redis Cluster alive when nodes or a whole data centre die.
+ *
+ * Generated from src/ffi; do not edit. `UPDATE_HEADER=1 cargo test --test c_abi` writes it anew.
+ *
+ * Names       `slotkeeper_<type>_<verb>`. Arguments: the object first, then inputs, then outputs, `error` last.
+ *
+ * Results     A function that can fail returns a slotkeeper_code: 0 for success. Outputs are written on success only.
+ *             `error` may be NULL. If it is not, a failure writes an error object there that says in words what was wrong,
+ *             to be freed with slotkeeper_error_free; success leaves it alone. Getters cannot fail: for NULL, and for an
+ *             index that is too large, they return 0, false, NULL or an empty text.
+ *
+ * Ownership   What a function writes through a `T **` belongs to the caller, who frees it with slotkeeper_<type>_free.
+ *             NULL may be freed. What a getter returns (texts, arrays, objects behind `const`) belongs to the object that it
+ *             was asked of: it is valid until that is freed, and must not be freed itself.
+ *
+ * Texts       Inputs are pointer and length, in UTF-8. Outputs are a slotkeeper_str: pointer and length, UTF-8, and not
+ *             NUL-terminated, as they are parts of longer texts: printf("%.*s", (int)text.length, text.data).
+ *
+ * Threads     Objects behind `const T *` are immutable: any threads may use one at once. "Any thread" at a function says
+ *             just that. Freeing an object, and changing a slotkeeper_config, is for one thread while no other uses it.
+ *             A slotkeeper_keeper is a number, not a pointer: any thread may use it at any time, even after it was closed.
+ *
+ * Processes   fork without exec is not supported once a keeper was opened: its thread exists in the parent only, and the
+ *             child must not call any function of this library.
+ *
+ * Faults      No panic of the library crosses into the caller: it becomes SLOTKEEPER_PANIC. No signal handler is installed.
+ */
+
+
+#ifndef SLOTKEEPER_H
+#define SLOTKEEPER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * The number of slots in every Redis Cluster.
+ */
+#define SLOTKEEPER_SLOT_COUNT 16384
+
+/**
+ * The owner of a slot that nobody owns.
+ */
+#define SLOTKEEPER_NO_OWNER 65535
+
+/**
+ * How a call ended: 0, or what went wrong.
+ *
+ * Later versions may add numbers, and never change one. Java's exception carries the same.
+ */
+enum slotkeeper_code
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * All is well.
+     */
+    SLOTKEEPER_OK = 0,
+    /**
+     * An argument is NULL, not UTF-8, or outside its range.
+     */
+    SLOTKEEPER_INVALID_ARGUMENT = 1,
+    /**
+     * A text is not an address of a node.
+     */
+    SLOTKEEPER_INVALID_ADDRESS = 2,
+    /**
+     * No property of the configuration has this name.
+     */
+    SLOTKEEPER_UNKNOWN_PROPERTY = 3,
+    /**
+     * A property's value is not among what it allows.
+     */
+    SLOTKEEPER_INVALID_VALUE = 4,
+    /**
+     * A property that is needed has no value.
+     */
+    SLOTKEEPER_MISSING_PROPERTY = 5,
+    /**
+     * The keeper is not open: it was closed, or never was one.
+     */
+    SLOTKEEPER_CLOSED = 20,
+    /**
+     * No answer before the deadline.
+     */
+    SLOTKEEPER_TIMEOUT = 40,
+    /**
+     * No node gave a view that could be used.
+     */
+    SLOTKEEPER_NO_VIEW = 41,
+    /**
+     * A reply is not what the protocol says.
+     */
+    SLOTKEEPER_BAD_REPLY = 42,
+    /**
+     * A reply is larger than this library reads.
+     */
+    SLOTKEEPER_TOO_LARGE = 43,
+    /**
+     * The system refused a thread, a socket or a file.
+     */
+    SLOTKEEPER_SYSTEM = 60,
+    /**
+     * A fault of this library was caught; please report it.
+     */
+    SLOTKEEPER_PANIC = 90,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum slotkeeper_code slotkeeper_code;
+#else
+typedef int32_t slotkeeper_code;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What an event is. Later versions may add kinds: pass over those that you do not know.
+ */
+enum slotkeeper_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * No event: the answer for NULL.
+     */
+    SLOTKEEPER_EVENT_NONE = 0,
+    /**
+     * A new generation of the topology is readable. It has `generation`, `cause` and `change`s.
+     */
+    SLOTKEEPER_EVENT_CHANGED = 1,
+    /**
+     * Events were lost because nobody asked for them: read the topology anew. It has `generation` and `lost`.
+     */
+    SLOTKEEPER_EVENT_RESYNCHRONISE = 2,
+    /**
+     * The library has something to say. It has `level` and `message`.
+     */
+    SLOTKEEPER_EVENT_LOG = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum slotkeeper_kind slotkeeper_kind;
+#else
+typedef uint8_t slotkeeper_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a node is.
+ */
+enum slotkeeper_role
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Not known yet: the node is in a handshake.
+     */
+    SLOTKEEPER_ROLE_NONE = 0,
+    /**
+     * May own slots.
+     */
+    SLOTKEEPER_ROLE_MASTER = 1,
+    /**
+     * Copies a master.
+     */
+    SLOTKEEPER_ROLE_REPLICA = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum slotkeeper_role slotkeeper_role;
+#else
+typedef uint8_t slotkeeper_role;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How the whole cluster is.
+ */
+enum slotkeeper_health
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Every slot has a living master.
+     */
+    SLOTKEEPER_HEALTH_OK = 0,
+    /**
+     * Some slots have none; the cluster serves the others.
+     */
+    SLOTKEEPER_HEALTH_DEGRADED = 1,
+    /**
+     * The cluster refuses every request: coverage is required and incomplete, or there is no quorum.
+     */
+    SLOTKEEPER_HEALTH_DOWN = 2,
+    /**
+     * Nobody has answered; the last topology stands.
+     */
+    SLOTKEEPER_HEALTH_UNKNOWN = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum slotkeeper_health slotkeeper_health;
+#else
+typedef uint8_t slotkeeper_health;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Whether commands for a slot can succeed.
+ */
+enum slotkeeper_slot_state
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Its owner lives, and the cluster takes requests.
+     */
+    SLOTKEEPER_SLOT_SERVED = 0,
+    /**
+     * Nobody owns it, its owner has failed, or the whole cluster refuses.
+     */
+    SLOTKEEPER_SLOT_UNSERVED = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum slotkeeper_slot_state slotkeeper_slot_state;
+#else
+typedef uint8_t slotkeeper_slot_state;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * A configuration. For one thread while it is changed; any threads may use it at once when it is not.
+ */
+typedef struct slotkeeper_config slotkeeper_config;
+
+/**
+ * What went wrong, in words. Immutable.
+ */
+typedef struct slotkeeper_error slotkeeper_error;
+
+/**
+ * Something that happened. Immutable.
+ */
+typedef struct slotkeeper_event slotkeeper_event;
+
+/**
+ * A table of nodes. Immutable.
+ */
+typedef struct slotkeeper_nodes slotkeeper_nodes;
+
+/**
+ * What the seed filter found, in the order of the configuration. Immutable.
+ */
+typedef struct slotkeeper_seed_report slotkeeper_seed_report;
+
+/**
+ * How a keeper was doing when it was asked. Immutable.
+ */
+typedef struct slotkeeper_status slotkeeper_status;
+
+/**
+ * A topology: the nodes, and the owner and state of each slot. Immutable; it outlives the keeper that gave it.
+ */
+typedef struct slotkeeper_topology slotkeeper_topology;
+
+/**
+ * A text that belongs to the object that it was asked of: UTF-8, not NUL-terminated. `data` is never NULL.
+ */
+typedef struct slotkeeper_str {
+    /**
+     * The first byte.
+     */
+    const char *data;
+    /**
+     * How many bytes.
+     */
+    size_t length;
+} slotkeeper_str;
+
+/**
+ * An open keeper: a number that is looked up, never 0, never used again. What was closed, or never opened, gives
+ * SLOTKEEPER_CLOSED and no crash.
+ */
+typedef uint64_t slotkeeper_keeper;
+
+/**
+ * A run of slots, both ends included.
+ */
+typedef struct slotkeeper_slot_range {
+    /**
+     * The first slot.
+     */
+    uint16_t first;
+    /**
+     * The last slot, not below the first.
+     */
+    uint16_t last;
+} slotkeeper_slot_range;
+
+/**
+ * Runs of slots that belong to the object that they were asked of. `data` is never NULL.
+ */
+typedef struct slotkeeper_slot_ranges {
+    /**
+     * The first run.
+     */
+    const struct slotkeeper_slot_range *data;
+    /**
+     * How many runs.
+     */
+    size_t length;
+} slotkeeper_slot_ranges;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * A configuration with every property at its default, for the caller to free; what is opened with it keeps a copy. Never
+ * NULL. Any thread.
+ */
+struct slotkeeper_config *slotkeeper_config_new(void);
+
+/**
+ * Sets one property; the names and what they allow are the table of slotkeeper_property_count and its kin.
+ *
+ * SLOTKEEPER_UNKNOWN_PROPERTY, SLOTKEEPER_INVALID_VALUE: the error's message says what is allowed.
+ */
+slotkeeper_code slotkeeper_config_set(struct slotkeeper_config *config,
+                                      const char *name,
+                                      size_t name_length,
+                                      const char *value,
+                                      size_t value_length,
+                                      struct slotkeeper_error **error);
+
+/**
+ * Asks all configured seeds side by side which of them a client could start from, and writes a report for the caller to
+ * free. Waits at most `seeds.deadline-ms`. Needs no keeper. Any thread.
+ *
+ * Dead seeds are no failure: they stand in the report. SLOTKEEPER_MISSING_PROPERTY if `seeds` is not set.
+ */
+slotkeeper_code slotkeeper_config_check_seeds(const struct slotkeeper_config *config,
+                                              struct slotkeeper_seed_report **report,
+                                              struct slotkeeper_error **error);
+
+/**
+ * Frees a configuration and wipes its secrets; NULL is allowed.
+ */
+void slotkeeper_config_free(struct slotkeeper_config *config);
+
+/**
+ * The code that the failed function returned; SLOTKEEPER_OK for NULL. Any thread.
+ */
+slotkeeper_code slotkeeper_error_code(const struct slotkeeper_error *error);
+
+/**
+ * One sentence: names the input, what is wrong with it and what is allowed; never a password. Any thread.
+ */
+struct slotkeeper_str slotkeeper_error_message(const struct slotkeeper_error *error);
+
+/**
+ * Frees an error; NULL is allowed.
+ */
+void slotkeeper_error_free(struct slotkeeper_error *error);
+
+/**
+ * Takes the oldest waiting log line without a keeper, say after a seed check, and writes an event for the caller to free;
+ * NULL if there is none. Log lines are the process's: each is given once, to whoever asks first. Any thread.
+ */
+slotkeeper_code slotkeeper_event_next_log(struct slotkeeper_event **event,
+                                          struct slotkeeper_error **error);
+
+/**
+ * What the event is. Any thread.
+ */
+slotkeeper_kind slotkeeper_event_kind(const struct slotkeeper_event *event);
+
+/**
+ * The generation of the topology that was the latest. Any thread.
+ */
+uint64_t slotkeeper_event_generation(const struct slotkeeper_event *event);
+
+/**
+ * Why the new topology was looked for: `start`, `interval`, `asked`, `moved` or `failure`. Any thread.
+ */
+struct slotkeeper_str slotkeeper_event_cause(const struct slotkeeper_event *event);
+
+/**
+ * How many changes there are. Any thread.
+ */
+size_t slotkeeper_event_change_count(const struct slotkeeper_event *event);
+
+/**
+ * One change against the generation before, as a sentence. Any thread.
+ */
+struct slotkeeper_str slotkeeper_event_change(const struct slotkeeper_event *event, size_t index);
+
+/**
+ * How many events were lost. Any thread.
+ */
+uint64_t slotkeeper_event_lost(const struct slotkeeper_event *event);
+
+/**
+ * How grave a log line is: `error`, `warn`, `info` or `debug`. Any thread.
+ */
+struct slotkeeper_str slotkeeper_event_level(const struct slotkeeper_event *event);
+
+/**
+ * A log line's sentence. Any thread.
+ */
+struct slotkeeper_str slotkeeper_event_message(const struct slotkeeper_event *event);
+
+/**
+ * Frees an event; NULL is allowed.
+ */
+void slotkeeper_event_free(struct slotkeeper_event *event);
+
+/**
+ * Opens a keeper and writes its number. Returns at once: the first topology comes when a node has answered. Any thread.
+ *
+ * SLOTKEEPER_MISSING_PROPERTY if `seeds` is not set, SLOTKEEPER_INVALID_ADDRESS if it names no address, SLOTKEEPER_SYSTEM if
+ * there is no thread to be had.
+ */
+slotkeeper_code slotkeeper_keeper_open(const struct slotkeeper_config *config,
+                                       slotkeeper_keeper *keeper,
+                                       struct slotkeeper_error **error);
+
+/**
+ * Writes the latest topology for the caller to free, if its generation is above `after` (0: any); else waits for one, at most
+ * `timeout_ms`, and writes NULL if none came. Any thread.
+ *
+ * SLOTKEEPER_CLOSED if the keeper is closed, also while waiting.
+ */
+slotkeeper_code slotkeeper_keeper_topology(slotkeeper_keeper keeper,
+                                           uint64_t after,
+                                           uint32_t timeout_ms,
+                                           struct slotkeeper_topology **topology,
+                                           struct slotkeeper_error **error);
+
+/**
+ * Reads the topology anew now: waits, at most `timeout_ms`, for one that was merged from answers to questions asked after
+ * this call, and writes it for the caller to free. `topology` may be NULL. Any thread; callers at once share the work.
+ *
+ * SLOTKEEPER_TIMEOUT if the time passes, SLOTKEEPER_NO_VIEW if no node gave a usable answer, SLOTKEEPER_CLOSED.
+ */
+slotkeeper_code slotkeeper_keeper_refresh(slotkeeper_keeper keeper,
+                                          uint32_t timeout_ms,
+                                          struct slotkeeper_topology **topology,
+                                          struct slotkeeper_error **error);
+
+/**
+ * As slotkeeper_keeper_refresh, and the node at `host` and `port` is asked first: the one that answered MOVED. Any thread.
+ */
+slotkeeper_code slotkeeper_keeper_refresh_from(slotkeeper_keeper keeper,
+                                               const char *host,
+                                               size_t host_length,
+                                               uint16_t port,
+                                               uint32_t timeout_ms,
+                                               struct slotkeeper_topology **topology,
+                                               struct slotkeeper_error **error);
+
+/**
+ * Waits, at most `timeout_ms`, for the keeper's next event or the library's next log line, whichever is first, and writes it
+ * for the caller to free; NULL if nothing came. Any thread; each event is given once.
+ *
+ * SLOTKEEPER_CLOSED if the keeper is closed, also while waiting.
+ */
+slotkeeper_code slotkeeper_keeper_next_event(slotkeeper_keeper keeper,
+                                             uint32_t timeout_ms,
+                                             struct slotkeeper_event **event,
+                                             struct slotkeeper_error **error);
+
+/**
+ * Writes how the keeper is doing, for the caller to free. Never waits. Any thread.
+ *
+ * SLOTKEEPER_CLOSED if the keeper is closed.
+ */
+slotkeeper_code slotkeeper_keeper_status(slotkeeper_keeper keeper,
+                                         struct slotkeeper_status **status,
+                                         struct slotkeeper_error **error);
+
+/**
+ * Closes the keeper: all who wait for it return with SLOTKEEPER_CLOSED. Any thread.
+ *
+ * SLOTKEEPER_CLOSED if it was closed before, or never was one.
+ */
+slotkeeper_code slotkeeper_keeper_close(slotkeeper_keeper keeper, struct slotkeeper_error **error);
+
+/**
+ * The slot of a key, from 0 to 16383, hash tags included. A key may be any bytes; NULL is the empty key. Any thread.
+ */
+uint16_t slotkeeper_key_slot(const char *key, size_t length);
+
+/**
+ * The version of the library, such as `0.1.0`. Valid for ever. Any thread.
+ */
+struct slotkeeper_str slotkeeper_version(void);
+
+/**
+ * A configuration with every property at its default, for the caller to free; what is opened with it keeps a copy. Never
+ * NULL. Any thread.
+ */
+struct slotkeeper_config *slotkeeper_config_new(void);
+
+/**
+ * Sets one property; the names and what they allow are the table of slotkeeper_property_count and its kin.
+ *
+ * SLOTKEEPER_UNKNOWN_PROPERTY, SLOTKEEPER_INVALID_VALUE: the error's message says what is allowed.
+ */
+slotkeeper_code slotkeeper_config_set(struct slotkeeper_config *config,
+                                      const char *name,
+                                      size_t name_length,
+                                      const char *value,
+                                      size_t value_length,
+                                      struct slotkeeper_error **error);
+
+/**
+ * Asks all configured seeds side by side which of them a client could start from, and writes a report for the caller to
+ * free. Waits at most `seeds.deadline-ms`. Needs no keeper. Any thread.
+ *
+ * Dead seeds are no failure: they stand in the report. SLOTKEEPER_MISSING_PROPERTY if `seeds` is not set.
+ */
+slotkeeper_code slotkeeper_config_check_seeds(const struct slotkeeper_config *config,
+                                              struct slotkeeper_seed_report **report,
+                                              struct slotkeeper_error **error);
+
+/**
+ * Frees a configuration and wipes its secrets; NULL is allowed.
+ */
+void slotkeeper_config_free(struct slotkeeper_config *config);
+
+/**
+ * The code that the failed function returned; SLOTKEEPER_OK for NULL. Any thread.
+ */
+slotkeeper_code slotkeeper_error_code(const struct slotkeeper_error *error);
+
+/**
+ * One sentence: names the input, what is wrong with it and what is allowed; never a password. Any thread.
+ */
+struct slotkeeper_str slotkeeper_error_message(const struct slotkeeper_error *error);
+
+/**
+ * Frees an error; NULL is allowed.
+ */
+void slotkeeper_error_free(struct slotkeeper_error *error);
+
+/**
+ * Takes the oldest waiting log line without a keeper, say after a seed check, and writes an event for the caller to free;
+ * NULL if there is none. Log lines are the process's: each is given once, to whoever asks first. Any thread.
+ */
+slotkeeper_code slotkeeper_event_next_log(struct slotkeeper_event **event,
+                                          struct slotkeeper_error **error);
+
+/**
+ * What the event is. Any thread.
+ */
+slotkeeper_kind slotkeeper_event_kind(const struct slotkeeper_event *event);
+
+/**
+ * The generation of the topology that was the latest. Any thread.
+ */
+uint64_t slotkeeper_event_generation(const struct slotkeeper_event *event);
+
+/**
+ * Why the new topology was looked for: `start`, `interval`, `asked`, `moved` or `failure`. Any thread.
+ */
+struct slotkeeper_str slotkeeper_event_cause(const struct slotkeeper_event *event);
+
+/**
+ * How many changes there are. Any thread.
+ */
+size_t slotkeeper_event_change_count(const struct slotkeeper_event *event);
+
+/**
+ * One change against the generation before, as a sentence. Any thread.
+ */
+struct slotkeeper_str slotkeeper_event_change(const struct slotkeeper_event *event, size_t index);
+
+/**
+ * How many events were lost. Any thread.
+ */
+uint64_t slotkeeper_event_lost(const struct slotkeeper_event *event);
+
+/**
+ * How grave a log line is: `error`, `warn`, `info` or `debug`. Any thread.
+ */
+struct slotkeeper_str slotkeeper_event_level(const struct slotkeeper_event *event);
+
+/**
+ * A log line's sentence. Any thread.
+ */
+struct slotkeeper_str slotkeeper_event_message(const struct slotkeeper_event *event);
+
+/**
+ * Frees an event; NULL is allowed.
+ */
+void slotkeeper_event_free(struct slotkeeper_event *event);
+
+/**
+ * Opens a keeper and writes its number. Returns at once: the first topology comes when a node has answered. Any thread.
+ *
+ * SLOTKEEPER_MISSING_PROPERTY if `seeds` is not set, SLOTKEEPER_INVALID_ADDRESS if it names no address, SLOTKEEPER_SYSTEM if
+ * there is no thread to be had.
+ */
+slotkeeper_code slotkeeper_keeper_open(const struct slotkeeper_config *config,
+                                       slotkeeper_keeper *keeper,
+                                       struct slotkeeper_error **error);
+
+/**
+ * Writes the latest topology for the caller to free, if its generation is above `after` (0: any); else waits for one, at most
+ * `timeout_ms`, and writes NULL if none came. Any thread.
+ *
+ * SLOTKEEPER_CLOSED if the keeper is closed, also while waiting.
+ */
+slotkeeper_code slotkeeper_keeper_topology(slotkeeper_keeper keeper,
+                                           uint64_t after,
+                                           uint32_t timeout_ms,
+                                           struct slotkeeper_topology **topology,
+                                           struct slotkeeper_error **error);
+
+/**
+ * Reads the topology anew now: waits, at most `timeout_ms`, for one that was merged from answers to questions asked after
+ * this call, and writes it for the caller to free. `topology` may be NULL. Any thread; callers at once share the work.
+ *
+ * SLOTKEEPER_TIMEOUT if the time passes, SLOTKEEPER_NO_VIEW if no node gave a usable answer, SLOTKEEPER_CLOSED.
+ */
+slotkeeper_code slotkeeper_keeper_refresh(slotkeeper_keeper keeper,
+                                          uint32_t timeout_ms,
+                                          struct slotkeeper_topology **topology,
+                                          struct slotkeeper_error **error);
+
+/**
+ * As slotkeeper_keeper_refresh, and the node at `host` and `port` is asked first: the one that answered MOVED. Any thread.
+ */
+slotkeeper_code slotkeeper_keeper_refresh_from(slotkeeper_keeper keeper,
+                                               const char *host,
+                                               size_t host_length,
+                                               uint16_t port,
+                                               uint32_t timeout_ms,
+                                               struct slotkeeper_topology **topology,
+                                               struct slotkeeper_error **error);
+
+/**
+ * Waits, at most `timeout_ms`, for the keeper's next event or the library's next log line, whichever is first, and writes it
+ * for the caller to free; NULL if nothing came. Any thread; each event is given once.
+ *
+ * SLOTKEEPER_CLOSED if the keeper is closed, also while waiting.
+ */
+slotkeeper_code slotkeeper_keeper_next_event(slotkeeper_keeper keeper,
+                                             uint32_t timeout_ms,
+                                             struct slotkeeper_event **event,
+                                             struct slotkeeper_error **error);
+
+/**
+ * Writes how the keeper is doing, for the caller to free. Never waits. Any thread.
+ *
+ * SLOTKEEPER_CLOSED if the keeper is closed.
+ */
+slotkeeper_code slotkeeper_keeper_status(slotkeeper_keeper keeper,
+                                         struct slotkeeper_status **status,
+                                         struct slotkeeper_error **error);
+
+/**
+ * Closes the keeper: all who wait for it return with SLOTKEEPER_CLOSED. Any thread.
+ *
+ * SLOTKEEPER_CLOSED if it was closed before, or never was one.
+ */
+slotkeeper_code slotkeeper_keeper_close(slotkeeper_keeper keeper, struct slotkeeper_error **error);
+
+/**
+ * The slot of a key, from 0 to 16383, hash tags included. A key may be any bytes; NULL is the empty key. Any thread.
+ */
+uint16_t slotkeeper_key_slot(const char *key, size_t length);
+
+/**
+ * Reads a CLUSTER NODES reply, or a nodes.conf file, without any network, and writes a table for the caller to free. Lines
+ * that cannot be read are skipped and counted. Any thread.
+ *
+ * SLOTKEEPER_BAD_REPLY if no line can be read, SLOTKEEPER_TOO_LARGE beyond 16 MB or 16384 nodes.
+ */
+slotkeeper_code slotkeeper_nodes_parse(const char *text,
+                                       size_t length,
+                                       struct slotkeeper_nodes **nodes,
+                                       struct slotkeeper_error **error);
+
+/**
+ * How many nodes there are. Any thread.
+ */
+size_t slotkeeper_nodes_count(const struct slotkeeper_nodes *nodes);
+
+/**
+ * The node's name for itself, 40 hex digits. Any thread.
+ */
+struct slotkeeper_str slotkeeper_nodes_id(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * Name or address of the host, IPv6 without brackets; empty if it is not known. Any thread.
+ */
+struct slotkeeper_str slotkeeper_nodes_host(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * The port for clients; 0 if it is not known. Any thread.
+ */
+uint16_t slotkeeper_nodes_port(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * The port of the cluster bus; 0 if it is not told. Any thread.
+ */
+uint16_t slotkeeper_nodes_bus_port(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * The announced host name; empty if there is none. Any thread.
+ */
+struct slotkeeper_str slotkeeper_nodes_hostname(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * What the node is. Any thread.
+ */
+slotkeeper_role slotkeeper_nodes_role(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * The id of the master that a replica copies; empty for masters, and if it is not known. Any thread.
+ */
+struct slotkeeper_str slotkeeper_nodes_master_id(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * The flags as they were sent, between commas, unknown ones too. Any thread.
+ */
+struct slotkeeper_str slotkeeper_nodes_flags(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * Whether the node is flagged `fail`: a majority of the masters agreed that it is gone. Any thread.
+ */
+bool slotkeeper_nodes_is_failed(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * Whether the node is flagged `fail?`: one node's suspicion. Any thread.
+ */
+bool slotkeeper_nodes_is_suspected(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * Whether this is the node that gave the reply; no node of a topology is. Any thread.
+ */
+bool slotkeeper_nodes_is_myself(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * The node's config epoch; a replica's decides nothing. Any thread.
+ */
+uint64_t slotkeeper_nodes_config_epoch(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * The slots that the node owns. Any thread.
+ */
+struct slotkeeper_slot_ranges slotkeeper_nodes_slots(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * How many lines, and slot items of lines, could not be read and were skipped. Any thread.
+ */
+size_t slotkeeper_nodes_problem_count(const struct slotkeeper_nodes *nodes);
+
+/**
+ * One problem, as `line N: ` and a sentence. The first 16 are told; empty for the others. Any thread.
+ */
+struct slotkeeper_str slotkeeper_nodes_problem(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * Frees a table that slotkeeper_nodes_parse gave, never one that belongs to a topology; NULL is allowed.
+ */
+void slotkeeper_nodes_free(struct slotkeeper_nodes *nodes);
+
+/**
+ * How many properties there are. Their texts are valid for ever. Any thread.
+ */
+size_t slotkeeper_property_count(void);
+
+/**
+ * The name, such as `refresh.interval-ms`. Any thread.
+ */
+struct slotkeeper_str slotkeeper_property_name(size_t index);
+
+/**
+ * The type in one word, such as `text`, `secret` or `milliseconds`. Any thread.
+ */
+struct slotkeeper_str slotkeeper_property_type(size_t index);
+
+/**
+ * The value if it is not set. Any thread.
+ */
+struct slotkeeper_str slotkeeper_property_default(size_t index);
+
+/**
+ * What is allowed, in words. Any thread.
+ */
+struct slotkeeper_str slotkeeper_property_allowed(size_t index);
+
+/**
+ * One sentence: what it does. Any thread.
+ */
+struct slotkeeper_str slotkeeper_property_sentence(size_t index);
+
+/**
+ * How many seeds were asked. Any thread.
+ */
+size_t slotkeeper_seed_report_count(const struct slotkeeper_seed_report *report);
+
+/**
+ * The seed's address as `host:port`; the configured text if that is no address. Any thread.
+ */
+struct slotkeeper_str slotkeeper_seed_report_seed(const struct slotkeeper_seed_report *report, size_t index);
+
+/**
+ * The verdict's stable name: `healthy`, or the reason why a client could not start from the seed: `unresolved`, `refused`,
+ * `unreachable`, `silent`, `tls`, `auth`, `denied`, `loading`, `not-cluster`, `no-slots`, `outsider`, `protocol`, `late`,
+ * `invalid`. Any thread.
+ */
+struct slotkeeper_str slotkeeper_seed_report_verdict(const struct slotkeeper_seed_report *report,
+                                                     size_t index);
+
+/**
+ * How long the seed took to its verdict, in microseconds. Any thread.
+ */
+uint64_t slotkeeper_seed_report_micros(const struct slotkeeper_seed_report *report, size_t index);
+
+/**
+ * What led to the verdict, in words, the server's own if it said any. Any thread.
+ */
+struct slotkeeper_str slotkeeper_seed_report_detail(const struct slotkeeper_seed_report *report, size_t index);
+
+/**
+ * The healthy seeds with commas between, in the order of the configuration: the list that a client can be given. Empty if
+ * none is healthy; the client then keeps the seeds that it has. Any thread.
+ */
+struct slotkeeper_str slotkeeper_seed_report_healthy(const struct slotkeeper_seed_report *report);
+
+/**
+ * How long the whole check took, in microseconds. Any thread.
+ */
+uint64_t slotkeeper_seed_report_elapsed_micros(const struct slotkeeper_seed_report *report);
+
+/**
+ * Frees a report; NULL is allowed.
+ */
+void slotkeeper_seed_report_free(struct slotkeeper_seed_report *report);
+
+/**
+ * The generation of the latest topology; 0 before the first. Any thread.
+ */
+uint64_t slotkeeper_status_generation(const struct slotkeeper_status *status);
+
+/**
+ * How the cluster is. Any thread.
+ */
+slotkeeper_health slotkeeper_status_health(const struct slotkeeper_status *status);
+
+/**
+ * How many nodes are known. Any thread.
+ */
+size_t slotkeeper_status_known_nodes(const struct slotkeeper_status *status);
+
+/**
+ * How many of them have failed. Any thread.
+ */
+size_t slotkeeper_status_failed_count(const struct slotkeeper_status *status);
+
+/**
+ * The address of a failed node, `host:port`. Any thread.
+ */
+struct slotkeeper_str slotkeeper_status_failed_node(const struct slotkeeper_status *status, size_t index);
+
+/**
+ * Whether the topology was being read anew. Any thread.
+ */
+bool slotkeeper_status_is_refreshing(const struct slotkeeper_status *status);
+
+/**
+ * When a round last succeeded, in ms since 1970; 0 if none has. Any thread.
+ */
+uint64_t slotkeeper_status_last_refresh_ms(const struct slotkeeper_status *status);
+
+/**
+ * How often the topology is read anew while all is well, in ms. Any thread.
+ */
+uint64_t slotkeeper_status_refresh_interval_ms(const struct slotkeeper_status *status);
+
+/**
+ * How many rounds were made. Any thread.
+ */
+uint64_t slotkeeper_status_rounds(const struct slotkeeper_status *status);
+
+/**
+ * How many rounds gave no topology. Any thread.
+ */
+uint64_t slotkeeper_status_rounds_failed(const struct slotkeeper_status *status);
+
+/**
+ * How many nodes' views were rejected. Any thread.
+ */
+uint64_t slotkeeper_status_views_rejected(const struct slotkeeper_status *status);
+
+/**
+ * How many events were lost because nobody asked for them. Any thread.
+ */
+uint64_t slotkeeper_status_events_dropped(const struct slotkeeper_status *status);
+
+/**
+ * Frees a status; NULL is allowed.
+ */
+void slotkeeper_status_free(struct slotkeeper_status *status);
+
+/**
+ * The number of this topology within its keeper: from 1, growing with each change. Any thread.
+ */
+uint64_t slotkeeper_topology_generation(const struct slotkeeper_topology *topology);
+
+/**
+ * How the cluster is, as this topology shows it; SLOTKEEPER_HEALTH_UNKNOWN for NULL. Any thread.
+ */
+slotkeeper_health slotkeeper_topology_health(const struct slotkeeper_topology *topology);
+
+/**
+ * The highest epoch that the cluster had reached; it rises with every failover. Any thread.
+ */
+uint64_t slotkeeper_topology_current_epoch(const struct slotkeeper_topology *topology);
+
+/**
+ * The nodes, sorted by id. They belong to the topology and must not be freed; NULL for NULL. Any thread.
+ */
+const struct slotkeeper_nodes *slotkeeper_topology_nodes(const struct slotkeeper_topology *topology);
+
+/**
+ * The owner of each slot: SLOTKEEPER_SLOT_COUNT indices into the nodes, SLOTKEEPER_NO_OWNER where there is none. NULL for
+ * NULL. Any thread.
+ */
+const uint16_t *slotkeeper_topology_owners(const struct slotkeeper_topology *topology);
+
+/**
+ * The state of each slot: SLOTKEEPER_SLOT_COUNT values. NULL for NULL. Any thread.
+ */
+const slotkeeper_slot_state *slotkeeper_topology_states(const struct slotkeeper_topology *topology);
+
+/**
+ * The slots that nobody owns, or whose owner has failed. Any thread.
+ */
+struct slotkeeper_slot_ranges slotkeeper_topology_lost_slots(const struct slotkeeper_topology *topology);
+
+/**
+ * Frees a topology; NULL is allowed.
+ */
+void slotkeeper_topology_free(struct slotkeeper_topology *topology);
+
+/**
+ * Reads a CLUSTER NODES reply, or a nodes.conf file, without any network, and writes a table for the caller to free. Lines
+ * that cannot be read are skipped and counted. Any thread.
+ *
+ * SLOTKEEPER_BAD_REPLY if no line can be read, SLOTKEEPER_TOO_LARGE beyond 16 MB or 16384 nodes.
+ */
+slotkeeper_code slotkeeper_nodes_parse(const char *text,
+                                       size_t length,
+                                       struct slotkeeper_nodes **nodes,
+                                       struct slotkeeper_error **error);
+
+/**
+ * How many nodes there are. Any thread.
+ */
+size_t slotkeeper_nodes_count(const struct slotkeeper_nodes *nodes);
+
+/**
+ * The node's name for itself, 40 hex digits. Any thread.
+ */
+struct slotkeeper_str slotkeeper_nodes_id(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * Name or address of the host, IPv6 without brackets; empty if it is not known. Any thread.
+ */
+struct slotkeeper_str slotkeeper_nodes_host(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * The port for clients; 0 if it is not known. Any thread.
+ */
+uint16_t slotkeeper_nodes_port(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * The port of the cluster bus; 0 if it is not told. Any thread.
+ */
+uint16_t slotkeeper_nodes_bus_port(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * The announced host name; empty if there is none. Any thread.
+ */
+struct slotkeeper_str slotkeeper_nodes_hostname(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * What the node is. Any thread.
+ */
+slotkeeper_role slotkeeper_nodes_role(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * The id of the master that a replica copies; empty for masters, and if it is not known. Any thread.
+ */
+struct slotkeeper_str slotkeeper_nodes_master_id(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * The flags as they were sent, between commas, unknown ones too. Any thread.
+ */
+struct slotkeeper_str slotkeeper_nodes_flags(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * Whether the node is flagged `fail`: a majority of the masters agreed that it is gone. Any thread.
+ */
+bool slotkeeper_nodes_is_failed(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * Whether the node is flagged `fail?`: one node's suspicion. Any thread.
+ */
+bool slotkeeper_nodes_is_suspected(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * Whether this is the node that gave the reply; no node of a topology is. Any thread.
+ */
+bool slotkeeper_nodes_is_myself(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * The node's config epoch; a replica's decides nothing. Any thread.
+ */
+uint64_t slotkeeper_nodes_config_epoch(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * The slots that the node owns. Any thread.
+ */
+struct slotkeeper_slot_ranges slotkeeper_nodes_slots(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * How many lines, and slot items of lines, could not be read and were skipped. Any thread.
+ */
+size_t slotkeeper_nodes_problem_count(const struct slotkeeper_nodes *nodes);
+
+/**
+ * One problem, as `line N: ` and a sentence. The first 16 are told; empty for the others. Any thread.
+ */
+struct slotkeeper_str slotkeeper_nodes_problem(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * Frees a table that slotkeeper_nodes_parse gave, never one that belongs to a topology; NULL is allowed.
+ */
+void slotkeeper_nodes_free(struct slotkeeper_nodes *nodes);
+
+/**
+ * How many properties there are. Their texts are valid for ever. Any thread.
+ */
+size_t slotkeeper_property_count(void);
+
+/**
+ * The name, such as `refresh.interval-ms`. Any thread.
+ */
+struct slotkeeper_str slotkeeper_property_name(size_t index);
+
+/**
+ * The type in one word, such as `text`, `secret` or `milliseconds`. Any thread.
+ */
+struct slotkeeper_str slotkeeper_property_type(size_t index);
+
+/**
+ * The value if it is not set. Any thread.
+ */
+struct slotkeeper_str slotkeeper_property_default(size_t index);
+
+/**
+ * What is allowed, in words. Any thread.
+ */
+struct slotkeeper_str slotkeeper_property_allowed(size_t index);
+
+/**
+ * One sentence: what it does. Any thread.
+ */
+struct slotkeeper_str slotkeeper_property_sentence(size_t index);
+
+/**
+ * How many seeds were asked. Any thread.
+ */
+size_t slotkeeper_seed_report_count(const struct slotkeeper_seed_report *report);
+
+/**
+ * The seed's address as `host:port`; the configured text if that is no address. Any thread.
+ */
+struct slotkeeper_str slotkeeper_seed_report_seed(const struct slotkeeper_seed_report *report, size_t index);
+
+/**
+ * The verdict's stable name: `healthy`, or the reason why a client could not start from the seed: `unresolved`, `refused`,
+ * `unreachable`, `silent`, `tls`, `auth`, `denied`, `loading`, `not-cluster`, `no-slots`, `outsider`, `protocol`, `late`,
+ * `invalid`. Any thread.
+ */
+struct slotkeeper_str slotkeeper_seed_report_verdict(const struct slotkeeper_seed_report *report,
+                                                     size_t index);
+
+/**
+ * How long the seed took to its verdict, in microseconds. Any thread.
+ */
+uint64_t slotkeeper_seed_report_micros(const struct slotkeeper_seed_report *report, size_t index);
+
+/**
+ * What led to the verdict, in words, the server's own if it said any. Any thread.
+ */
+struct slotkeeper_str slotkeeper_seed_report_detail(const struct slotkeeper_seed_report *report, size_t index);
+
+/**
+ * The healthy seeds with commas between, in the order of the configuration: the list that a client can be given. Empty if
+ * none is healthy; the client then keeps the seeds that it has. Any thread.
+ */
+struct slotkeeper_str slotkeeper_seed_report_healthy(const struct slotkeeper_seed_report *report);
+
+/**
+ * How long the whole check took, in microseconds. Any thread.
+ */
+uint64_t slotkeeper_seed_report_elapsed_micros(const struct slotkeeper_seed_report *report);
+
+/**
+ * Frees a report; NULL is allowed.
+ */
+void slotkeeper_seed_report_free(struct slotkeeper_seed_report *report);
+
+/**
+ * The generation of the latest topology; 0 before the first. Any thread.
+ */
+uint64_t slotkeeper_status_generation(const struct slotkeeper_status *status);
+
+/**
+ * How the cluster is. Any thread.
+ */
+slotkeeper_health slotkeeper_status_health(const struct slotkeeper_status *status);
+
+/**
+ * How many nodes are known. Any thread.
+ */
+size_t slotkeeper_status_known_nodes(const struct slotkeeper_status *status);
+
+/**
+ * How many of them have failed. Any thread.
+ */
+size_t slotkeeper_status_failed_count(const struct slotkeeper_status *status);
+
+/**
+ * The address of a failed node, `host:port`. Any thread.
+ */
+struct slotkeeper_str slotkeeper_status_failed_node(const struct slotkeeper_status *status, size_t index);
+
+/**
+ * Whether the topology was being read anew. Any thread.
+ */
+bool slotkeeper_status_is_refreshing(const struct slotkeeper_status *status);
+
+/**
+ * When a round last succeeded, in ms since 1970; 0 if none has. Any thread.
+ */
+uint64_t slotkeeper_status_last_refresh_ms(const struct slotkeeper_status *status);
+
+/**
+ * How often the topology is read anew while all is well, in ms. Any thread.
+ */
+uint64_t slotkeeper_status_refresh_interval_ms(const struct slotkeeper_status *status);
+
+/**
+ * How many rounds were made. Any thread.
+ */
+uint64_t slotkeeper_status_rounds(const struct slotkeeper_status *status);
+
+/**
+ * How many rounds gave no topology. Any thread.
+ */
+uint64_t slotkeeper_status_rounds_failed(const struct slotkeeper_status *status);
+
+/**
+ * How many nodes' views were rejected. Any thread.
+ */
+uint64_t slotkeeper_status_views_rejected(const struct slotkeeper_status *status);
+
+/**
+ * How many events were lost because nobody asked for them. Any thread.
+ */
+uint64_t slotkeeper_status_events_dropped(const struct slotkeeper_status *status);
+
+/**
+ * Frees a status; NULL is allowed.
+ */
+void slotkeeper_status_free(struct slotkeeper_status *status);
+
+/**
+ * The number of this topology within its keeper: from 1, growing with each change. Any thread.
+ */
+uint64_t slotkeeper_topology_generation(const struct slotkeeper_topology *topology);
+
+/**
+ * How the cluster is, as this topology shows it; SLOTKEEPER_HEALTH_UNKNOWN for NULL. Any thread.
+ */
+slotkeeper_health slotkeeper_topology_health(const struct slotkeeper_topology *topology);
+
+/**
+ * The highest epoch that the cluster had reached; it rises with every failover. Any thread.
+ */
+uint64_t slotkeeper_topology_current_epoch(const struct slotkeeper_topology *topology);
+
+/**
+ * The nodes, sorted by id. They belong to the topology and must not be freed; NULL for NULL. Any thread.
+ */
+const struct slotkeeper_nodes *slotkeeper_topology_nodes(const struct slotkeeper_topology *topology);
+
+/**
+ * The owner of each slot: SLOTKEEPER_SLOT_COUNT indices into the nodes, SLOTKEEPER_NO_OWNER where there is none. NULL for
+ * NULL. Any thread.
+ */
+const uint16_t *slotkeeper_topology_owners(const struct slotkeeper_topology *topology);
+
+/**
+ * The state of each slot: SLOTKEEPER_SLOT_COUNT values. NULL for NULL. Any thread.
+ */
+const slotkeeper_slot_state *slotkeeper_topology_states(const struct slotkeeper_topology *topology);
+
+/**
+ * The slots that nobody owns, or whose owner has failed. Any thread.
+ */
+struct slotkeeper_slot_ranges slotkeeper_topology_lost_slots(const struct slotkeeper_topology *topology);
+
+/**
+ * Frees a topology; NULL is allowed.
+ */
+void slotkeeper_topology_free(struct slotkeeper_topology *topology);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* SLOTKEEPER_H */

@@ -1,0 +1,165 @@
+//! A keeper: the latest topology, kept fresh in the background.
+
+use std::ffi::c_char;
+use std::mem::MaybeUninit;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::codes::slotkeeper_code;
+use super::super::handles::KEEPERS;
+use super::super::log;
+use super::config::slotkeeper_config;
+use super::error::slotkeeper_error;
+use super::event::slotkeeper_event;
+use super::status::slotkeeper_status;
+use super::text::text;
+use super::topology::slotkeeper_topology;
+use super::{given, guard};
+use crate::{Address, Error, ErrorKind, Keeper, Topology};
+
+/// An open keeper: a number that is looked up, never 0, never used again. What was closed, or never opened, gives
+/// SLOTKEEPER_CLOSED and no crash.
+pub type slotkeeper_keeper = u64;
+
+/// Opens a keeper and writes its number. Returns at once: the first topology comes when a node has answered. Any thread.
+///
+/// SLOTKEEPER_MISSING_PROPERTY if `seeds` is not set, SLOTKEEPER_INVALID_ADDRESS if it names no address, SLOTKEEPER_SYSTEM if
+/// there is no thread to be had.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_keeper_open(
+    config: Option<&slotkeeper_config>,
+    keeper: Option<&mut MaybeUninit<slotkeeper_keeper>>,
+    error: Option<&mut MaybeUninit<Box<slotkeeper_error>>>,
+) -> slotkeeper_code {
+    guard(error, || {
+        let (config, keeper) = (given(config, "config")?, given(keeper, "keeper")?);
+        keeper.write(KEEPERS.insert(Keeper::open(&config.0)?));
+        Ok(())
+    })
+}
+
+/// Writes the latest topology for the caller to free, if its generation is above `after` (0: any); else waits for one, at most
+/// `timeout_ms`, and writes NULL if none came. Any thread.
+///
+/// SLOTKEEPER_CLOSED if the keeper is closed, also while waiting.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_keeper_topology(
+    keeper: slotkeeper_keeper,
+    after: u64,
+    timeout_ms: u32,
+    topology: Option<&mut MaybeUninit<Option<Box<slotkeeper_topology>>>>,
+    error: Option<&mut MaybeUninit<Box<slotkeeper_error>>>,
+) -> slotkeeper_code {
+    guard(error, || {
+        let topology = given(topology, "topology")?;
+        let newer = KEEPERS.get(keeper)?.wait_newer(after, milliseconds(timeout_ms))?;
+        topology.write(newer.map(boxed));
+        Ok(())
+    })
+}
+
+/// Reads the topology anew now: waits, at most `timeout_ms`, for one that was merged from answers to questions asked after
+/// this call, and writes it for the caller to free. `topology` may be NULL. Any thread; callers at once share the work.
+///
+/// SLOTKEEPER_TIMEOUT if the time passes, SLOTKEEPER_NO_VIEW if no node gave a usable answer, SLOTKEEPER_CLOSED.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_keeper_refresh(
+    keeper: slotkeeper_keeper,
+    timeout_ms: u32,
+    topology: Option<&mut MaybeUninit<Box<slotkeeper_topology>>>,
+    error: Option<&mut MaybeUninit<Box<slotkeeper_error>>>,
+) -> slotkeeper_code {
+    guard(error, || {
+        let fresh = KEEPERS.get(keeper)?.refresh(milliseconds(timeout_ms))?;
+        if let Some(topology) = topology {
+            topology.write(boxed(fresh));
+        }
+        Ok(())
+    })
+}
+
+/// As slotkeeper_keeper_refresh, and the node at `host` and `port` is asked first: the one that answered MOVED. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_keeper_refresh_from(
+    keeper: slotkeeper_keeper,
+    host: *const c_char,
+    host_length: usize,
+    port: u16,
+    timeout_ms: u32,
+    topology: Option<&mut MaybeUninit<Box<slotkeeper_topology>>>,
+    error: Option<&mut MaybeUninit<Box<slotkeeper_error>>>,
+) -> slotkeeper_code {
+    guard(error, || {
+        let keeper = KEEPERS.get(keeper)?;
+        // SAFETY: the header asks for so many bytes.
+        let host = unsafe { text(host, host_length, "host") }?;
+        if host.is_empty() || port == 0 {
+            return Err(Error::new(
+                ErrorKind::InvalidArgument,
+                format!("{host:.60?} port {port} is no node's address"),
+            ));
+        }
+        let fresh = keeper.refresh_from(&Address::new(host, port), milliseconds(timeout_ms))?;
+        if let Some(topology) = topology {
+            topology.write(boxed(fresh));
+        }
+        Ok(())
+    })
+}
+
+/// Waits, at most `timeout_ms`, for the keeper's next event or the library's next log line, whichever is first, and writes it
+/// for the caller to free; NULL if nothing came. Any thread; each event is given once.
+///
+/// SLOTKEEPER_CLOSED if the keeper is closed, also while waiting.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_keeper_next_event(
+    keeper: slotkeeper_keeper,
+    timeout_ms: u32,
+    event: Option<&mut MaybeUninit<Option<Box<slotkeeper_event>>>>,
+    error: Option<&mut MaybeUninit<Box<slotkeeper_error>>>,
+) -> slotkeeper_code {
+    guard(error, || {
+        let event = given(event, "event")?;
+        let notice = log::wait_event(&*KEEPERS.get(keeper)?, milliseconds(timeout_ms))?;
+        event.write(notice.map(|notice| Box::new(notice.into())));
+        Ok(())
+    })
+}
+
+/// Writes how the keeper is doing, for the caller to free. Never waits. Any thread.
+///
+/// SLOTKEEPER_CLOSED if the keeper is closed.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_keeper_status(
+    keeper: slotkeeper_keeper,
+    status: Option<&mut MaybeUninit<Box<slotkeeper_status>>>,
+    error: Option<&mut MaybeUninit<Box<slotkeeper_error>>>,
+) -> slotkeeper_code {
+    guard(error, || {
+        let status = given(status, "status")?;
+        status.write(Box::new(KEEPERS.get(keeper)?.status().into()));
+        Ok(())
+    })
+}
+
+/// Closes the keeper: all who wait for it return with SLOTKEEPER_CLOSED. Any thread.
+///
+/// SLOTKEEPER_CLOSED if it was closed before, or never was one.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_keeper_close(
+    keeper: slotkeeper_keeper,
+    error: Option<&mut MaybeUninit<Box<slotkeeper_error>>>,
+) -> slotkeeper_code {
+    guard(error, || {
+        KEEPERS.remove(keeper)?.close();
+        Ok(())
+    })
+}
+
+fn milliseconds(timeout_ms: u32) -> Duration {
+    Duration::from_millis(timeout_ms.into())
+}
+
+fn boxed(topology: Arc<Topology>) -> Box<slotkeeper_topology> {
+    Box::new(topology.into())
+}

@@ -1,0 +1,99 @@
+//! How a keeper is doing.
+
+use std::time::UNIX_EPOCH;
+
+use super::super::codes::slotkeeper_health;
+use super::text::slotkeeper_str;
+use super::{free, get};
+use crate::runtime::keeper::Status;
+
+/// How a keeper was doing when it was asked. Immutable.
+pub struct slotkeeper_status {
+    status: Status,
+    failed_nodes: Vec<String>,
+}
+
+impl From<Status> for slotkeeper_status {
+    fn from(status: Status) -> Self {
+        let failed_nodes = status.failed_nodes.iter().map(ToString::to_string).collect();
+        Self { status, failed_nodes }
+    }
+}
+
+/// The generation of the latest topology; 0 before the first. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_status_generation(status: Option<&slotkeeper_status>) -> u64 {
+    get(|| status.map(|status| status.status.generation))
+}
+
+/// How the cluster is. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_status_health(status: Option<&slotkeeper_status>) -> slotkeeper_health {
+    get(|| status.map(|status| status.status.health.into()))
+}
+
+/// How many nodes are known. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_status_known_nodes(status: Option<&slotkeeper_status>) -> usize {
+    get(|| status.map(|status| status.status.known_nodes))
+}
+
+/// How many of them have failed. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_status_failed_count(status: Option<&slotkeeper_status>) -> usize {
+    get(|| status.map(|status| status.failed_nodes.len()))
+}
+
+/// The address of a failed node, `host:port`. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_status_failed_node(status: Option<&slotkeeper_status>, index: usize) -> slotkeeper_str {
+    get(|| Some(status?.failed_nodes.get(index)?.as_str().into()))
+}
+
+/// Whether the topology was being read anew. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_status_is_refreshing(status: Option<&slotkeeper_status>) -> bool {
+    get(|| status.map(|status| status.status.refreshing))
+}
+
+/// When a round last succeeded, in ms since 1970; 0 if none has. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_status_last_refresh_ms(status: Option<&slotkeeper_status>) -> u64 {
+    get(|| Some(status?.status.last_refresh?.duration_since(UNIX_EPOCH).ok()?.as_millis() as u64))
+}
+
+/// How often the topology is read anew while all is well, in ms. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_status_refresh_interval_ms(status: Option<&slotkeeper_status>) -> u64 {
+    get(|| status.map(|status| status.status.refresh_interval.as_millis() as u64))
+}
+
+/// How many rounds were made. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_status_rounds(status: Option<&slotkeeper_status>) -> u64 {
+    get(|| status.map(|status| status.status.rounds))
+}
+
+/// How many rounds gave no topology. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_status_rounds_failed(status: Option<&slotkeeper_status>) -> u64 {
+    get(|| status.map(|status| status.status.rounds_failed))
+}
+
+/// How many nodes' views were rejected. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_status_views_rejected(status: Option<&slotkeeper_status>) -> u64 {
+    get(|| status.map(|status| status.status.views_rejected))
+}
+
+/// How many events were lost because nobody asked for them. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_status_events_dropped(status: Option<&slotkeeper_status>) -> u64 {
+    get(|| status.map(|status| status.status.events_dropped))
+}
+
+/// Frees a status; NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_status_free(status: Option<Box<slotkeeper_status>>) {
+    free(status);
+}

@@ -1,0 +1,34 @@
+package io.slotkeeper.spring;
+
+import io.slotkeeper.Keeper;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * All that Slotkeeper adds to a Spring application; Boot imports it by itself, others by
+ * {@code @Import(SlotkeeperConfiguration.class)}.
+ *
+ * <p>The bean {@code slotkeeper}, a {@link Keeper}, is added by {@link RedisHealthChecker}, and only if it could be opened; the
+ * beans here are always there, and do without it.
+ */
+@Configuration(proxyBeanMethods = false)
+public class SlotkeeperConfiguration {
+    /** The check at the start; static, so that it can run before any other bean is made. */
+    @Bean
+    public static RedisHealthChecker redisHealthChecker() {
+        return new RedisHealthChecker();
+    }
+
+    /** Which nodes there are, and which are unhealthy. */
+    @Bean
+    public RedisNodeContext redisNodeContext(RedisHealthChecker checked, ObjectProvider<Keeper> keeper) {
+        return new RedisNodeContext(RedisHealthChecker.getAllNodes(), RedisHealthChecker.getUnhealthyNodes(), keeper.getIfUnique());
+    }
+
+    /** A refresh at will, and its status. */
+    @Bean
+    public RedisClusterTopologyRefresher redisClusterTopologyRefresher(RedisNodeContext nodes, ObjectProvider<Keeper> keeper) {
+        return new RedisClusterTopologyRefresher(nodes, keeper.getIfUnique());
+    }
+}

@@ -1,0 +1,69 @@
+package io.slotkeeper.jedis.internal;
+
+import io.slotkeeper.Keeper;
+import io.slotkeeper.SlotkeeperException;
+import io.slotkeeper.Topology;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.Jedis;
+
+/**
+ * Asks the keeper on behalf of a command that found the map wrong. Safe for use by many threads; those that ask at the
+ * same time share one round.
+ */
+final class KeeperViews {
+
+    /** How long a command waits for a newer map. Jedis would wait for a whole socket timeout, and all others with it. */
+    static final Duration DEADLINE = Duration.ofMillis(200);
+
+    /** After so many questions in a row without an answer, Jedis no longer relies on the keeper alone. */
+    private static final int PATIENCE = 5;
+
+    private static final Logger LOG = LoggerFactory.getLogger(KeeperViews.class);
+
+    private final Keeper keeper;
+    private final AtomicInteger unanswered = new AtomicInteger();
+
+    KeeperViews(Keeper keeper) {
+        this.keeper = keeper;
+    }
+
+    /**
+     * A topology with views in it that were asked for after this call; null if the keeper has none within
+     * {@link #DEADLINE}, for whatever reason.
+     *
+     * @param movedBy the connection to the node that said MOVED, which is asked first; null: no node in particular
+     */
+    Topology ask(Jedis movedBy) {
+        try {
+            Topology topology = movedBy == null
+                    ? keeper.refresh(DEADLINE)
+                    : keeper.refreshFrom(movedBy.getClient().getHost(), movedBy.getClient().getPort(), DEADLINE);
+            if (unanswered.getAndSet(0) > 0) {
+                LOG.info("The keeper answers again");
+            }
+            return topology;
+        } catch (SlotkeeperException e) {
+            note(e);
+            return null;
+        }
+    }
+
+    /**
+     * Whether the next hand-over may be waited for, although the last question had no answer: the keeper has a map and
+     * goes on asking all nodes side by side, where Jedis would go from one dead node to the next.
+     */
+    boolean areTrusted() {
+        return unanswered.get() < PATIENCE && keeper.topology().generation() > 0;
+    }
+
+    private void note(SlotkeeperException e) {
+        boolean slow = e.code() == SlotkeeperException.TIMEOUT || e.code() == SlotkeeperException.NO_VIEW;
+        int before = unanswered.getAndUpdate(count -> slow ? Math.min(count + 1, PATIENCE) : PATIENCE);
+        if (before == 0) {
+            LOG.warn("The keeper did not answer ({}); Jedis asks the nodes itself where that helps", e.getMessage());
+        }
+    }
+}

@@ -67,3 +67,34 @@ fn free<T>(object: Option<Box<T>>) {
 fn given<T>(argument: Option<T>, name: &str) -> Result<T, Error> {
     argument.ok_or_else(|| Error::new(ErrorKind::InvalidArgument, format!("{name} is NULL")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_a_code_and_an_error_with_its_text() {
+        let mut error = MaybeUninit::uninit();
+        let code = guard(Some(&mut error), || panic!("slot {}", 16_384));
+        assert_eq!(code, slotkeeper_code::SLOTKEEPER_PANIC);
+        // SAFETY: a failure writes the error.
+        let error = unsafe { error.assume_init() };
+        let message = error::slotkeeper_error_message(Some(&error));
+        // SAFETY: the text lives as long as the error.
+        let message = unsafe { text::text(message.data, message.length, "message") }.unwrap();
+        assert!(message.ends_with("slot 16384"), "{message}");
+        assert_eq!(guard(None, || panic!("nobody asks why")), slotkeeper_code::SLOTKEEPER_PANIC);
+    }
+
+    #[test]
+    fn a_panic_in_a_getter_gives_nothing() {
+        assert_eq!(get::<u64>(|| panic!("no number")), 0);
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic!("dropped");
+            }
+        }
+        free(Some(Box::new(Bomb)));
+    }
+}

@@ -1,0 +1,145 @@
+//! The C ABI as C sees it: the header, the exported symbols, the example programs against a real cluster, and misuse.
+
+#[path = "support/c.rs"]
+mod c;
+mod support;
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use c::{Program, library, root, succeed};
+use support::cluster::{Cluster, Options};
+
+const PASSWORD: &str = "s3cret";
+
+#[test]
+fn header_is_checked_in_as_it_is_generated() {
+    let checked_in = root().join("include/slotkeeper.h");
+    let generated = fs::read_to_string(concat!(env!("OUT_DIR"), "/slotkeeper.h")).expect("build.rs writes the header");
+    if std::env::var_os("UPDATE_HEADER").is_some() {
+        fs::write(&checked_in, &generated).expect("the header can be written");
+    }
+    let checked_in = fs::read_to_string(checked_in).expect("the header is checked in");
+    assert!(checked_in == generated, "include/slotkeeper.h is behind src/ffi: UPDATE_HEADER=1 cargo test --test c_abi");
+}
+
+#[test]
+fn header_is_cpp_as_well() {
+    let header = root().join("include/slotkeeper.h");
+    succeed(
+        Command::new("g++")
+            .args(["-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-pedantic", "-x", "c++"])
+            .arg(header),
+    );
+}
+
+#[test]
+fn exported_symbols_are_those_on_the_list() {
+    let listing = succeed(Command::new("nm").args(["-D", "--defined-only", "--format=posix"]).arg(library()));
+    let names = listing.lines().filter_map(|line| line.split(' ').next());
+    // The JNI functions answer to the native methods of one Java class, which its own tests load and call.
+    let is_jni = |name: &&str| *name == "JNI_OnLoad" || name.starts_with("Java_io_slotkeeper_internal_Native_");
+    let (jni, mut exported): (Vec<_>, Vec<_>) = names.partition(is_jni);
+    // cargo keeps the libraries of all feature sets under one name, and does not notice that one lies where another was.
+    assert_eq!(!jni.is_empty(), cfg!(feature = "jni"), "this library was built with other features: touch src/lib.rs");
+    exported.sort_unstable();
+    let list = fs::read_to_string(root().join("tests/c/exported-symbols.txt")).expect("the list is checked in");
+    assert_eq!(exported, list.lines().collect::<Vec<_>>(), "symbols come and go by a change of the list only");
+}
+
+#[test]
+fn library_has_the_soname_of_its_abi_and_stays_loaded() {
+    let dynamic = succeed(Command::new("objdump").arg("-p").arg(library()));
+    let value = |tag: &str| dynamic.lines().find_map(|line| line.trim().strip_prefix(tag)).map(str::trim);
+    assert_eq!(value("SONAME"), Some("libslotkeeper.so.0"));
+    let flags = u64::from_str_radix(value("FLAGS_1").unwrap_or_default().trim_start_matches("0x"), 16);
+    const NODELETE: u64 = 0x8;
+    assert_eq!(flags.map(|flags| flags & NODELETE), Ok(NODELETE));
+}
+
+#[test]
+fn misuse_is_told_and_never_a_crash() {
+    let program = Program::build("tests/c/misuse.c");
+    succeed(&mut program.command());
+    succeed(&mut program.under_valgrind());
+}
+
+#[test]
+fn waits_end_with_a_log_line_and_with_the_keeper() {
+    let program = Program::build("tests/c/waiting.c");
+    succeed(&mut program.command());
+    succeed(&mut program.under_valgrind());
+}
+
+#[test]
+fn example_parse_nodes_tells_where_keys_live() {
+    let program = Program::build("examples/parse_nodes.c");
+    let reply = root().join("tests/data/redis-6.2.14/09-resharding/migrating-node0.cluster_nodes.txt");
+    for mut command in [program.command(), program.under_valgrind()] {
+        let reply = fs::File::open(&reply).expect("the capture is checked in");
+        let output = command.args(["foo", "{user1000}.following"]).stdin(reply).output().expect("the program starts");
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
+        assert!(told.contains("key foo: slot 12182 "), "{told}");
+        assert!(!told.contains("skipped:"), "{told}");
+    }
+}
+
+#[test]
+fn example_seed_filter_gives_the_living_in_order() {
+    let cluster = Cluster::start(&Options::new("A/B B/A A/B").password(PASSWORD)).unwrap();
+    let program = Program::build("examples/seed_filter.c");
+    let seeds = format!("seeds={}", cluster.seeds());
+    let address = |name: &str| cluster.node(name).unwrap().address().to_string();
+
+    cluster.kill("m1").unwrap();
+    cluster.stop("r0").unwrap();
+    let expected: Vec<String> = ["m0", "m2", "r1", "r2"].map(address).into();
+    for mut command in [program.command(), program.under_valgrind()] {
+        let told = succeed(command.arg(&seeds).arg("seeds.grace-ms=2000").env("REDIS_PASSWORD", PASSWORD));
+        let row = |name: &str| told.lines().find(|line| line.starts_with(&address(name))).unwrap_or_default();
+        assert!(row("m1").contains(" refused ") && row("m0").contains(" healthy "), "{told}");
+        let healthy = told.lines().find_map(|line| line.strip_prefix("healthy: ")).unwrap_or_default();
+        let mut healthy: Vec<String> = healthy.split(',').map(str::to_owned).collect();
+        healthy.sort_unstable();
+        let mut expected = expected.clone();
+        expected.sort_unstable();
+        assert_eq!(healthy, expected, "{told}");
+    }
+}
+
+#[test]
+fn example_seed_filter_fails_when_the_password_is_wrong() {
+    let cluster = Cluster::start(&Options::new("A/B A/B B/A").password(PASSWORD)).unwrap();
+    let program = Program::build("examples/seed_filter.c");
+    let seeds = format!("seeds={}", cluster.seeds());
+    let output = program.command().arg(seeds).env("REDIS_PASSWORD", "wrong").output().expect("the program starts");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(!output.status.success() && told.contains(" auth ") && told.ends_with("healthy: \n"), "{told}");
+    assert!(!told.contains("wrong "), "{told}");
+}
+
+#[test]
+fn example_keeper_tells_of_a_failover() {
+    let cluster = Cluster::start(&Options::new("A/B B/A A/B").password(PASSWORD)).unwrap();
+    let program = Program::build("examples/keeper.c");
+    for (mut command, victim) in [(program.command(), "m0"), (program.under_valgrind(), "m1")] {
+        // The first topology, then a failover: its flag and its promotion may come as one change or as two.
+        command.args(["2", &format!("seeds={}", cluster.seeds()), "refresh.interval-ms=200"]);
+        let mut keeper = command.env("REDIS_PASSWORD", PASSWORD).stdout(Stdio::piped()).spawn().unwrap();
+        let mut told = Vec::new();
+        for line in BufReader::new(keeper.stdout.take().expect("it is piped")).lines() {
+            let line = line.unwrap();
+            if line.starts_with("refreshed: generation ") {
+                cluster.kill(victim).unwrap();
+            }
+            told.push(line);
+        }
+        let told = told.join("\n");
+        assert!(keeper.wait().unwrap().success(), "{told}");
+        let victim = cluster.node(victim).unwrap();
+        assert!(told.contains("generation 1: ok") && told.contains(&victim.address().to_string()), "{told}");
+        assert!(told.contains("changed to generation 2 "), "{told}");
+    }
+}

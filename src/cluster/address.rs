@@ -201,7 +201,7 @@ mod tests {
             ("redis1:0", "the port is not a number"),
             ("redis1:65536", "the port is not a number"),
             ("redis1:+1", "the port is not a number"),
-            ("redis1:7000:x", "the port is not a number"),
+            ("redis1:7000:x", "several colons"),
             ("a:b:7000", "several colons"),
             ("[::1", "not closed"),
             ("[redis1]:7000", "no IPv6 address"),

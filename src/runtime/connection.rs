@@ -23,8 +23,15 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    pub(crate) fn new(verdict: Verdict, detail: impl Into<String>) -> Self {
-        Self { verdict, detail: detail.into() }
+    /// Servers choose the words: they are shown on one line, and not at any length.
+    pub(crate) fn new(verdict: Verdict, detail: impl AsRef<str>) -> Self {
+        const LONGEST: usize = 300;
+        let words = detail.as_ref().split(|c: char| c.is_control() || c == ' ').filter(|word| !word.is_empty());
+        let mut detail = words.collect::<Vec<_>>().join(" ");
+        if let Some((cut, _)) = detail.char_indices().nth(LONGEST) {
+            detail.replace_range(cut.., "…");
+        }
+        Self { verdict, detail }
     }
 }
 

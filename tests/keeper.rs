@@ -1,0 +1,259 @@
+//! The keeper on real clusters: it has the truth, learns of changes, and never takes an old word for a new one.
+
+mod support;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use slotkeeper::cluster::diff::Change;
+use slotkeeper::cluster::nodes::Flags;
+use slotkeeper::policy::health::Health;
+use slotkeeper::{Config, ErrorKind, Event, Keeper, Topology};
+use support::cluster::resp::Value;
+use support::cluster::wait::until;
+use support::cluster::{Cluster, Options, Outcome};
+
+const SOON: Duration = Duration::from_secs(20);
+const AT_ONCE: Duration = Duration::from_secs(2);
+
+fn open(cluster: &Cluster, settings: &[(&str, &str)]) -> Keeper {
+    let mut config = Config::new();
+    config.set("seeds", &cluster.seeds()).unwrap();
+    config.set("password", cluster.password().unwrap_or_default()).unwrap();
+    settings.iter().for_each(|(name, value)| config.set(name, value).unwrap());
+    Keeper::open(&config).unwrap()
+}
+
+fn first(keeper: &Keeper) -> Arc<Topology> {
+    keeper.wait_newer(0, SOON).unwrap().expect("a first topology")
+}
+
+/// The name that the test cluster gives to the owner of `slot`.
+fn owner(cluster: &Cluster, topology: &Topology, slot: u16) -> Option<String> {
+    let id = topology.owner_of(slot)?.id().to_string();
+    cluster.nodes().into_iter().find(|node| node.id.as_deref() == Some(&id)).map(|node| node.name)
+}
+
+/// Waits until the keeper has what the surviving masters agree on, slot by slot.
+fn wait_for_truth(cluster: &Cluster, keeper: &Keeper) -> Outcome<Arc<Topology>> {
+    until("the keeper to know the truth", SOON, || {
+        let truth = cluster.truth().map_err(|error| error.to_string())?;
+        let topology = keeper.topology().ok_or("no topology yet")?;
+        match (0..16384).find(|&slot| truth.owner(slot) != owner(cluster, &topology, slot).as_deref()) {
+            None => Ok(topology),
+            Some(slot) => {
+                Err(format!("slot {slot}: {:?}, and not {:?}", owner(cluster, &topology, slot), truth.owner(slot)))
+            }
+        }
+    })
+}
+
+#[test]
+fn has_the_truth_agrees_with_cluster_slots_and_says_nothing_twice() -> Outcome {
+    let cluster = Cluster::start(&Options::new("A/B B/A A/B").password("s3cret"))?;
+    let keeper = open(&cluster, &[]);
+    let topology = first(&keeper);
+    wait_for_truth(&cluster, &keeper)?;
+    assert_eq!((topology.generation(), topology.nodes().len(), topology.health()), (1, 6, Health::Ok));
+    assert!(matches!(keeper.next_event(AT_ONCE).unwrap(), Some(Event::Changed { generation: 1, .. })));
+
+    let Value::List(ranges) = cluster.command("m1", &["CLUSTER", "SLOTS"])? else { panic!("no list") };
+    let mut slots = 0;
+    for range in ranges {
+        let Value::List(parts) = range else { panic!("no list") };
+        let [Value::Number(from), Value::Number(to), Value::List(master), ..] = &parts[..] else { panic!("{parts:?}") };
+        for slot in *from..=*to {
+            let owner = topology.owner_of(slot as u16).unwrap();
+            assert_eq!((owner.host(), i64::from(owner.port())), (&*master[0].text(), port_of(&master[1])));
+            slots += 1;
+        }
+    }
+    assert_eq!(slots, 16384);
+
+    let before = keeper.status().rounds;
+    for _ in 0..20 {
+        assert_eq!(keeper.refresh(AT_ONCE).unwrap().generation(), 1);
+    }
+    assert!(keeper.status().rounds > before, "refresh makes rounds");
+    assert_eq!(keeper.next_event(Duration::ZERO).unwrap(), None, "nothing changed, nothing is told");
+    Ok(())
+}
+
+fn port_of(value: &Value) -> i64 {
+    if let Value::Number(port) = value { *port } else { panic!("{value:?} is no port") }
+}
+
+#[test]
+fn learns_of_a_killed_master_its_successor_and_its_return() -> Outcome {
+    let cluster = Cluster::start(&Options::new("A/B B/A B/A").password("s3cret"))?;
+    let keeper = open(&cluster, &[]);
+    first(&keeper);
+    cluster.kill("m0")?;
+    // The interval is two minutes: until somebody asks, the keeper knows nothing of it. From then on its pace quickens.
+    until("the keeper to see the failure", SOON, || {
+        let topology = keeper.refresh(AT_ONCE).map_err(|error| error.to_string())?;
+        let failed = topology.nodes().iter().any(|node| node.has(Flags::FAILED));
+        if failed { Ok(()) } else { Err("all is well".to_owned()) }
+    })?;
+    cluster.wait_failover("m0", SOON)?;
+    let topology = wait_for_truth(&cluster, &keeper)?;
+    assert_eq!(owner(&cluster, &topology, 0).as_deref(), Some("r0"));
+    assert_eq!(topology.health(), Health::Ok);
+    assert_eq!(keeper.status().failed_nodes.len(), 1);
+
+    cluster.restart("m0")?;
+    until("the keeper to see the recovery", SOON, || {
+        let failed = keeper.status().failed_nodes;
+        if failed.is_empty() { Ok(()) } else { Err(format!("{failed:?} failed")) }
+    })?;
+    let mut told: Vec<Change> = Vec::new();
+    let mut last = 0;
+    while let Some(Event::Changed { generation, changes, .. }) = keeper.next_event(Duration::ZERO).unwrap() {
+        assert_eq!(generation, last + 1, "each change once, in order");
+        last = generation;
+        told.extend(changes);
+    }
+    assert_eq!(last, keeper.topology().unwrap().generation());
+    for (what, is_told) in [
+        ("failed", told.iter().any(|change| matches!(change, Change::Failed(..)))),
+        ("promoted", told.iter().any(|change| matches!(change, Change::Promoted(..)))),
+        ("slots moved", told.iter().any(|change| matches!(change, Change::SlotsMoved(Some(_), Some(_), _)))),
+        ("recovered", told.iter().any(|change| matches!(change, Change::Recovered(..)))),
+    ] {
+        assert!(is_told, "{what} was not told in {told:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_resumed_master_takes_no_slot_back() -> Outcome {
+    let cluster = Cluster::start(&Options::new("A/B B/A B/A").password("s3cret"))?;
+    let keeper = open(&cluster, &[("refresh.interval-ms", "100")]);
+    first(&keeper);
+    cluster.stop("m0")?;
+    cluster.wait_failover("m0", SOON)?;
+    wait_for_truth(&cluster, &keeper)?;
+    let old_master = cluster.node("m0")?.address().to_string().parse().unwrap();
+    cluster.resume("m0")?;
+    let end = Instant::now() + AT_ONCE;
+    while Instant::now() < end {
+        // The old master itself is asked, again and again, while it still believes in itself.
+        let topology = keeper.refresh_from(&old_master, AT_ONCE).unwrap();
+        assert_eq!(owner(&cluster, &topology, 0).as_deref(), Some("r0"));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_moved_slot_is_known_as_soon_as_its_old_owner_is_asked() -> Outcome {
+    let cluster = Cluster::start(&Options::new("A A A").password("s3cret"))?;
+    let keeper = open(&cluster, &[]);
+    first(&keeper);
+    for (from, to, slot) in [("m0", "m1", 5), ("m1", "m2", 5), ("m2", "m0", 5), ("m0", "m2", 6), ("m2", "m1", 16383)] {
+        cluster.move_slots(from, to, slot, slot)?;
+        let said_moved = cluster.node(from)?.address().to_string().parse().unwrap();
+        let topology = keeper.refresh_from(&said_moved, AT_ONCE).unwrap();
+        assert_eq!(owner(&cluster, &topology, slot).as_deref(), Some(to), "slot {slot} from {from} to {to}");
+    }
+    wait_for_truth(&cluster, &keeper)?;
+    Ok(())
+}
+
+#[test]
+fn half_a_data_centre_lost_is_down_and_back_by_itself() -> Outcome {
+    let cluster = Cluster::start(&Options::new("A/B A/A B/A B/A B/B").password("s3cret"))?;
+    let keeper = open(&cluster, &[]);
+    first(&keeper);
+    cluster.stop("zone:A")?;
+    until("the cluster to be down", SOON, || {
+        let topology = keeper.refresh(AT_ONCE).map_err(|error| error.to_string())?;
+        if topology.health() == Health::Down { Ok(()) } else { Err(topology.health().name().to_owned()) }
+    })?;
+    until("only m1's slots to be lost", SOON, || {
+        let topology = keeper.topology().unwrap();
+        let lost: usize = topology.lost_slots().iter().map(|range| range.count()).sum();
+        if (3276..=3277).contains(&lost) { Ok(()) } else { Err(format!("{lost} slots are lost")) }
+    })?;
+    cluster.resume("zone:A")?;
+    until("the keeper to see all slots served", SOON, || {
+        let topology = keeper.topology().unwrap();
+        if topology.served_slots() == 16384 { Ok(()) } else { Err(format!("{} are served", topology.served_slots())) }
+    })?;
+    wait_for_truth(&cluster, &keeper)?;
+    Ok(())
+}
+
+#[test]
+fn a_cluster_that_is_dead_at_first_is_found_as_soon_as_one_node_answers() -> Outcome {
+    let cluster = Cluster::start(&Options::new("A B A").password("s3cret").node_timeout(Duration::from_secs(60)))?;
+    cluster.stop("all")?;
+    let keeper = open(&cluster, &[("probe.timeout-ms", "200")]);
+    assert_eq!(keeper.wait_newer(0, Duration::from_millis(500)).unwrap().map(|t| t.generation()), None);
+    let error = keeper.refresh(Duration::from_millis(300)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.message().contains("within 300 ms"), "{error}");
+    assert_eq!(keeper.status().health, Health::Unknown);
+    cluster.resume("m1")?;
+    assert_eq!(first(&keeper).owners().count(), 16384);
+    cluster.resume("all")?;
+    wait_for_truth(&cluster, &keeper)?;
+    Ok(())
+}
+
+#[test]
+fn a_cluster_of_another_name_behind_the_same_addresses_is_not_believed_at_once() -> Outcome {
+    let cluster = Cluster::start(&Options::new("A A A").password("s3cret").node_timeout(Duration::from_secs(60)))?;
+    let keeper = open(&cluster, &[]);
+    let known = first(&keeper);
+    for node in ["m0", "m1", "m2"] {
+        cluster.command(node, &["FLUSHALL"])?;
+        cluster.command(node, &["CLUSTER", "RESET", "HARD"])?;
+    }
+    // Fresh nodes know no slots: nothing of that is taken over.
+    let error = keeper.refresh(AT_ONCE).unwrap_err();
+    assert!(error.message().contains("it knows no slots"), "{error}");
+    assert_eq!(keeper.topology().unwrap().generation(), known.generation());
+    assert!(keeper.status().views_rejected >= 3);
+    Ok(())
+}
+
+#[test]
+fn close_lets_everybody_go() -> Outcome {
+    let cluster = Cluster::start(&Options::new("A A A").password("s3cret"))?;
+    let keeper = open(&cluster, &[]);
+    first(&keeper);
+    keeper.next_event(AT_ONCE).unwrap();
+    let waiters: Vec<_> = (0..2)
+        .map(|kind| {
+            let keeper = keeper.clone();
+            std::thread::spawn(move || match kind {
+                0 => keeper.wait_newer(1, SOON).unwrap_err().kind(),
+                _ => keeper.next_event(SOON).unwrap_err().kind(),
+            })
+        })
+        .collect();
+    keeper.close();
+    keeper.close();
+    for waiter in waiters {
+        assert_eq!(waiter.join().unwrap(), ErrorKind::Closed);
+    }
+    assert_eq!(keeper.refresh(AT_ONCE).unwrap_err().kind(), ErrorKind::Closed);
+    assert_eq!(keeper.topology().unwrap().generation(), 1, "what was known stays readable");
+    Ok(())
+}
+
+#[test]
+fn callers_share_rounds() -> Outcome {
+    let cluster = Cluster::start(&Options::new("A A A").password("s3cret"))?;
+    let keeper = open(&cluster, &[]);
+    first(&keeper);
+    let before = keeper.status().rounds;
+    std::thread::scope(|scope| {
+        for _ in 0..32 {
+            scope.spawn(|| keeper.refresh(AT_ONCE).unwrap());
+        }
+    });
+    let made = keeper.status().rounds - before;
+    assert!((1..=8).contains(&made), "32 callers at once made {made} rounds");
+    Ok(())
+}

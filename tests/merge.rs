@@ -1,0 +1,200 @@
+//! The merge on what real servers said: each trap that a view can be, from the captures.
+
+use std::fs;
+use std::path::Path;
+
+use slotkeeper::cluster::address::Address;
+use slotkeeper::cluster::info_reply::parse_info;
+use slotkeeper::cluster::merge::{Rejection, judge, merge};
+use slotkeeper::cluster::nodes::{Flags, NodeId, Role};
+use slotkeeper::cluster::topology::Topology;
+use slotkeeper::cluster::view::View;
+use slotkeeper::parse_nodes;
+
+const SERVERS: [&str; 3] = ["redis-5.0.6", "redis-6.2.14", "redis-7.0.15"];
+
+fn view(server: &str, capture: &str) -> View {
+    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(server).join(capture);
+    let read = |kind: &str| fs::read(format!("{}.{kind}.txt", base.display())).unwrap();
+    let reply = parse_nodes(&read("cluster_nodes")).unwrap();
+    let info = parse_info(&read("cluster_info")).unwrap();
+    let from = reply.nodes.myself().map_or(Address::new("dialled", 1), |me| Address::new("dialled", me.port()));
+    View { from, reply, info }
+}
+
+fn owner(topology: &Topology, slot: u16) -> NodeId {
+    topology.owner_of(slot).unwrap().id()
+}
+
+/// Every order of the views gives the same topology.
+fn merged(known: Option<&Topology>, views: &[View]) -> Topology {
+    let topology = merge(known, views).expect("a topology");
+    let mut turned = views.to_vec();
+    for _ in 0..views.len() {
+        turned.rotate_left(1);
+        let again = merge(known, &turned).unwrap();
+        assert_eq!((again.nodes(), again.owners()), (topology.nodes(), topology.owners()), "the order decides");
+    }
+    topology
+}
+
+#[test]
+fn views_of_a_steady_cluster_give_its_nodes_and_all_slots() {
+    for server in ["redis-3.0.5", "redis-5.0.6", "redis-6.2.14", "redis-7.0.15", "redis-8.0.2", "valkey-9.0.0"] {
+        let views: Vec<View> = (0..6).map(|node| view(server, &format!("01-steady/node{node}"))).collect();
+        let topology = merged(None, &views);
+        assert_eq!((topology.nodes().len(), topology.owners().count()), (6, 16384), "{server}");
+        assert_eq!(topology.nodes().slot_owners().count(), 3, "{server}");
+        assert!(topology.nodes().iter().all(|node| !node.has(Flags::MYSELF) && !node.host().is_empty()), "{server}");
+    }
+}
+
+#[test]
+fn resumed_master_loses_to_higher_epoch() {
+    // On the other servers the capture came after the few milliseconds in which the old master still believed in itself.
+    let stale = view("redis-7.0.15", "02-sigstop-master-to1000/resumed-immediately-node0");
+    let fresh = view("redis-7.0.15", "02-sigstop-master-to1000/after-rejoin-node1");
+    let old_master = stale.id().unwrap();
+    assert!(stale.nodes().myself().unwrap().slot_count() > 5000, "the capture holds the trap");
+    let topology = merged(None, &[stale, fresh]);
+    assert_ne!(owner(&topology, 0), old_master);
+    assert_eq!(topology.nodes().find(old_master).unwrap().role(), Some(Role::Replica));
+}
+
+#[test]
+fn a_view_behind_the_known_epoch_is_not_used() {
+    let known = merged(None, &[view("redis-7.0.15", "02-sigstop-master-to1000/end-node1")]);
+    let before = view("redis-7.0.15", "02-sigstop-master-to1000/before-node1");
+    assert_eq!(judge(Some(&known), std::slice::from_ref(&before)), [Some(Rejection::Behind)]);
+    assert!(merge(Some(&known), &[before]).is_none());
+}
+
+#[test]
+fn a_forgotten_node_is_an_outsider_as_soon_as_another_speaks() {
+    for server in SERVERS {
+        let forgotten = view(server, "10-misc/forgot5-node5");
+        let other = view(server, "10-misc/forgot5-node0");
+        let id = forgotten.id().unwrap();
+        assert!(other.nodes().find(id).is_none(), "{server}: the capture holds the trap");
+        assert_eq!(judge(None, &[forgotten.clone(), other.clone()]), [Some(Rejection::Outsider), None], "{server}");
+        let topology = merged(None, &[forgotten, other]);
+        assert!(topology.nodes().find(id).is_none(), "{server}");
+    }
+}
+
+#[test]
+fn a_fresh_node_wipes_nothing() {
+    let fresh = view("redis-7.0.15", "10-misc/fresh-single-node-empty-ip");
+    let steady = view("redis-7.0.15", "01-steady/node0");
+    assert_eq!(judge(None, &[fresh.clone(), steady.clone()]), [Some(Rejection::Empty), None]);
+    let known = merged(None, &[steady]);
+    assert!(merge(Some(&known), &[fresh]).is_none());
+}
+
+#[test]
+fn another_cluster_behind_a_reused_address_is_foreign() {
+    let known = merged(None, &[view("redis-7.0.15", "01-steady/node0")]);
+    let other = view("redis-6.2.14", "01-steady/node0");
+    assert_eq!(judge(Some(&known), std::slice::from_ref(&other)), [Some(Rejection::Foreign)]);
+    let ours = view("redis-7.0.15", "01-steady/node1");
+    let without_known = judge(None, &[other, ours, view("redis-7.0.15", "01-steady/node2")]);
+    assert_eq!(without_known, [Some(Rejection::Foreign), None, None], "the larger family speaks");
+}
+
+#[test]
+fn without_quorum_a_view_never_beats_one_with_it() {
+    let minority = view("redis-7.0.15", "05-two-of-three-masters-killed-cov-yes/end-node2");
+    assert!(!minority.has_quorum() && minority.refuses());
+    let steady = {
+        // The same cluster before the blow, seen by another node.
+        let mut view = minority.clone();
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(
+            "tests/data/redis-7.0.15/05-two-of-three-masters-killed-cov-yes/after-takeover-node3.cluster_nodes.txt",
+        ));
+        view.reply = parse_nodes(text.unwrap().as_bytes()).unwrap();
+        view
+    };
+    assert!(steady.has_quorum());
+    assert_eq!(judge(None, &[minority, steady]), [Some(Rejection::Minority), None]);
+}
+
+#[test]
+fn a_lone_minority_view_is_better_than_none() {
+    let minority = view("redis-7.0.15", "05-two-of-three-masters-killed-cov-yes/end-node2");
+    let topology = merged(None, &[minority]);
+    assert!(topology.refuses_requests());
+}
+
+#[test]
+fn during_resharding_the_slots_are_where_the_masters_say() {
+    for server in SERVERS {
+        for moment in ["migrating", "after93"] {
+            let views: Vec<View> =
+                (0..3).map(|node| view(server, &format!("09-resharding/{moment}-node{node}"))).collect();
+            let topology = merged(None, &views);
+            for view in &views {
+                let me = view.nodes().myself().unwrap();
+                for slot in me.ranges().iter().flat_map(|range| range.slots()) {
+                    assert_eq!(owner(&topology, slot), me.id(), "{server} {moment} slot {slot}");
+                }
+            }
+        }
+    }
+}
+
+/// A slot went to a master, and a third node has not heard: the old owner's own word stands against the third's.
+#[test]
+fn a_master_that_gave_a_slot_up_is_not_given_it_back() {
+    let giver = view("redis-7.0.15", "01-steady/node0");
+    let taker = view("redis-7.0.15", "01-steady/node1").id().unwrap();
+    let third = view("redis-7.0.15", "01-steady/node2");
+    assert_eq!(giver.nodes().myself().unwrap().ranges()[0].first, 0);
+    let without_slot_0 = rewritten(&giver, |line| {
+        if line.contains("myself") {
+            line.replace(" 0-5460", " 1-5460")
+        } else if line.starts_with(&taker.to_string()) {
+            format!("{line} 0")
+        } else {
+            line.to_owned()
+        }
+    });
+    assert_eq!(owner(&merged(None, &[without_slot_0, third]), 0), taker);
+}
+
+#[test]
+fn nodes_in_a_handshake_cost_nothing() {
+    let handshake = "dbd92d8b21fde9f5ee0fcdb98035f6154be92faf 127.0.0.1:13199@23199 handshake - 0 0 0 disconnected";
+    let steady = view("redis-5.0.6", "01-steady/node0");
+    let met =
+        rewritten(
+            &steady,
+            |line| if line.contains("myself") { format!("{handshake}\n{line}") } else { line.to_owned() },
+        );
+    assert_eq!(met.nodes().len(), steady.nodes().len() + 1);
+    let topology = merged(None, &[met]);
+    assert_eq!((topology.nodes().len(), topology.owners().count()), (6, 16384));
+}
+
+/// The same view with other lines.
+fn rewritten(view: &View, line: impl Fn(&str) -> String) -> View {
+    let lines: Vec<String> = lines_of(view).iter().map(|text| line(text)).collect();
+    View { reply: parse_nodes(lines.join("\n").as_bytes()).unwrap(), ..view.clone() }
+}
+
+/// The lines of a view of masters and replicas with one slot range each, as the steady captures are.
+fn lines_of(view: &View) -> Vec<String> {
+    let line = |node: slotkeeper::cluster::nodes::Node<'_>| {
+        let master = node.master_id().map_or("-".to_owned(), |id| id.to_string());
+        let slots: String = node.ranges().iter().map(|range| format!(" {range}")).collect();
+        let bus_port = node.bus_port().unwrap();
+        format!(
+            "{} {}:{}@{bus_port} {} {master} 0 0 {} connected{slots}",
+            node.id(),
+            node.host(),
+            node.port(),
+            node.flags_text(),
+            node.config_epoch()
+        )
+    };
+    view.nodes().iter().map(line).collect()
+}

@@ -1,0 +1,222 @@
+package io.slotkeeper.demo.director;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The disaster, replayed: a real cluster loses a data centre, once as badly laid out as it was, once put right; the application meets
+ * it without Slotkeeper, with the check that the bank wrote itself, and with Slotkeeper.
+ *
+ * <p>Exit status 0 only if every expectation held.
+ */
+public final class Director {
+    private static final String[] MASTERS_OF_B = {"m2", "m3", "m4"};
+    private static final String JEDIS_GIVES_UP = "Caused by: redis.clients.jedis.exceptions.JedisConnectionException";
+    private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    private static final Duration SEQUENTIAL_LIMIT = Duration.ofSeconds(90);
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(40);
+
+    private final Programme programme;
+    private final Stage stage;
+    private long plainStart;
+
+    private Director(Programme programme, Stage stage) {
+        this.programme = programme;
+        this.stage = stage;
+    }
+
+    /** Takes no arguments; the cluster's program is found by the system property {@code slotkeeper.test-cluster}. */
+    public static void main(String[] arguments) {
+        Programme programme = new Programme(System.out);
+        programme.announce("A real cluster starts: 5 masters, 5 replicas, data centres A and B, full coverage required, a password");
+        boolean hasEnded = false;
+        try (Stage stage = new Stage()) {
+            try {
+                new Director(programme, stage).play();
+                hasEnded = true;
+            } catch (IOException | InterruptedException | RuntimeException failure) {
+                failure.printStackTrace();
+                System.err.println(stage.describe());
+            }
+        }
+        programme.printTable();
+        boolean isGood = hasEnded && programme.allHeld();
+        programme.announce(isGood ? "Every expectation held." : "NOT every expectation held.");
+        System.exit(isGood ? 0 : 1);
+    }
+
+    private void play() throws IOException, InterruptedException {
+        programme.tell("It is up, with cluster-node-timeout %d ms. A holds two masters;", Stage.NODE_TIMEOUT_MS);
+        programme.tell("the replica of one stands in B, that of the other in A as well: the leftover of a drill.");
+        allIsWell();
+        int[] lost = strikeA();
+        try (Application sequential = withSequentialCheck()) {
+            withoutSlotkeeperItDoesNotStart();
+            try (Application application = new Application(stage.nodes(), Stage.PASSWORD)) {
+                withSlotkeeperItStarts(application, lost);
+                sequentialCheckTakesItsTime(sequential);
+                aComesBack(application, lost);
+                struckAgainAfterTheLayoutIsPutRight(application);
+            }
+        }
+    }
+
+    private void allIsWell() throws IOException, InterruptedException {
+        programme.announce("1. All is well: the application starts, without Slotkeeper");
+        try (Application application = withoutSlotkeeper()) {
+            plainStart = number(application.await("ready", START_LIMIT), "since-start");
+            Map<String, String> swept = application.ask("sweep", "swept", ANSWER_LIMIT);
+            programme.note(1, "All well: the application (no Slotkeeper) starts, reads and writes",
+                    String.format("started in %s; %s of %s slots written and read", seconds(plainStart), swept.get("served"), swept.get("of")),
+                    "starts; 16384 slots",
+                    swept.get("served").equals("16384"));
+        }
+    }
+
+    /** The slots that stay lost. */
+    private int[] strikeA() {
+        programme.announce("2. Data centre A is struck dead (SIGSTOP: connections are accepted, nothing answers)");
+        int[] saved = stage.slots("m0");
+        int[] lost = stage.slots("m1");
+        long struck = System.currentTimeMillis();
+        stage.strike();
+        String heir = stage.awaitFailover("m0");
+        long failedOver = System.currentTimeMillis() - struck;
+        programme.tell("Slots %s were taken over by %s in B after %s", range(saved), heir, seconds(failedOver));
+        long lostSlots = lost[1] - lost[0] + 1;
+        long agreed = stage.awaitLost((int) lostSlots, MASTERS_OF_B) - struck;
+        boolean refuses = stage.everyOne(MASTERS_OF_B, "cluster_state", "fail");
+        programme.tell("Slots %s cannot fail over: their only replica died with A. The cluster refuses everything.", range(lost));
+        programme.note(2, "A struck dead: half of the affected slots fail over, the other half cannot",
+                String.format("%s taken over after %s; %s lost, agreed after %s; cluster_state:%s",
+                        range(saved), seconds(failedOver), range(lost), seconds(agreed), refuses ? "fail" : "ok"),
+                "half taken over, half lost, cluster_state:fail",
+                heir.equals("r0") && refuses && Math.abs(lostSlots - (saved[1] - saved[0] + 1)) <= 1);
+        return lost;
+    }
+
+    private Application withSequentialCheck() throws IOException {
+        programme.announce("4. (begins here, for it takes long) The application with the bank's own check: each node in turn, 5 s each");
+        return new Application(stage.nodes(), Stage.PASSWORD, "--athena.cluster.enabled=false", "--spring.profiles.active=sequential-check");
+    }
+
+    private void withoutSlotkeeperItDoesNotStart() throws IOException, InterruptedException {
+        programme.announce("3. The application without Slotkeeper");
+        try (Application application = withoutSlotkeeper()) {
+            int status = application.awaitEnd(START_LIMIT);
+            long took = application.age();
+            List<String> causes = application.log().stream().filter(line -> line.startsWith("Caused by: ")).collect(Collectors.toList());
+            causes.forEach(programme::quote);
+            String cause = causes.stream().filter(line -> line.startsWith(JEDIS_GIVES_UP)).findFirst().orElse("another exception");
+            programme.note(3, "The application without Slotkeeper",
+                    String.format("does not start: exit status %d after %s, %s", status, seconds(took), cause.replaceFirst("Caused by: (\\w+\\.)*", "")),
+                    "does not start: JedisConnectionException",
+                    status != 0 && cause.startsWith(JEDIS_GIVES_UP));
+        }
+    }
+
+    private void withSlotkeeperItStarts(Application application, int[] lost) throws IOException, InterruptedException {
+        programme.announce("5. The same application with Slotkeeper");
+        long took = number(application.await("ready", START_LIMIT), "since-start");
+        application.log().stream().filter(line -> line.startsWith("WARN")).forEach(programme::quote);
+        programme.note(5, "The same application with Slotkeeper",
+                String.format("started in %s (%s when all was well)", seconds(took), seconds(plainStart)),
+                "starts, at most 1.5 s later than when all was well",
+                took <= plainStart + 1500);
+        Map<String, String> state = application.ask("state", "state", ANSWER_LIMIT);
+        programme.note(5, "It knows which slots are not served",
+                String.format("health %s, %s slots refused, lost: %s", state.get("health"), state.get("unserved"), state.get("lost")),
+                "DOWN, all refused (full coverage), lost: " + range(lost),
+                state.get("health").equals("DOWN") && state.get("unserved").equals("16384") && range(lost).equals(state.get("lost")));
+        Map<String, String> answer = application.ask("turn-over " + lost[0], "turned-over", ANSWER_LIMIT);
+        programme.note(5, "A command for a lost slot goes to the local cache",
+                String.format("%s after %.1f ms", answer.get("place"), number(answer, "micros") / 1000.0),
+                "CACHE, within 50 ms (the time-out is 1000 ms)",
+                answer.get("place").equals("CACHE") && number(answer, "micros") < 50_000);
+    }
+
+    private void sequentialCheckTakesItsTime(Application application) throws InterruptedException {
+        programme.announce("4. (goes on) The application with the bank's own check");
+        int dead = stage.size("A");
+        for (int node = 0; node < dead; node++) {
+            Map<String, String> checked = application.await("checked", SEQUENTIAL_LIMIT);
+            programme.tell("%s %s after %s", checked.get("node"),
+                    checked.get("answers").equals("true") ? "answers" : "is given up", seconds(number(checked, "ms")));
+        }
+        long took = number(application.await("ready", SEQUENTIAL_LIMIT), "since-start");
+        programme.note(4, "The application with the bank's own check, one node after another",
+                String.format("started after %s", seconds(took)),
+                String.format("starts, but not before %d s (%d dead nodes)", 5 * dead, dead),
+                took >= 5000L * dead);
+    }
+
+    private void aComesBack(Application application, int[] lost) throws IOException, InterruptedException {
+        programme.announce("6. Data centre A comes back; the application of step 5 still runs");
+        application.send("await " + lost[0]);
+        long revived = System.currentTimeMillis();
+        stage.revive();
+        long ok = stage.awaitOk("r0", "m1", "m2", "m3", "m4");
+        programme.tell("Every master says cluster_state:ok, %s after A came back", seconds(ok - revived));
+        long success = number(application.await("recovered", ANSWER_LIMIT), "at");
+        programme.note(6, "A comes back: the running application reads and writes the lost slots again",
+                String.format("first success %s after the cluster was ok", seconds(Math.max(0, success - ok))),
+                "within 2 s, no restart",
+                success > 0 && success - ok <= 2000);
+        Map<String, String> swept = application.ask("sweep", "swept", ANSWER_LIMIT);
+        programme.note(6, "All slots, right after that", String.format("%s of %s served", swept.get("served"), swept.get("of")), "16384",
+                swept.get("served").equals("16384"));
+    }
+
+    private void struckAgainAfterTheLayoutIsPutRight(Application application) throws IOException, InterruptedException {
+        programme.announce("7. The layout is put right: every shard gets its replica in the other data centre");
+        stage.putRight();
+        int[] first = stage.slots("m0");
+        int[] second = stage.slots("m1");
+        programme.tell("m0 and m1 are masters in A, their replicas r0 and r4 stand in B. Customers come in. A is struck again.");
+        application.send("traffic");
+        long struck = System.currentTimeMillis();
+        stage.strike();
+        String heirs = stage.awaitFailover("m0") + " and " + stage.awaitFailover("m1");
+        long ok = stage.awaitOk("m2", "m3", "m4", "r0", "r4");
+        programme.note(7, "Layout put right, A struck again: everything fails over",
+                String.format("%s and %s taken over by %s, cluster ok after %s", range(first), range(second), heirs, seconds(ok - struck)),
+                "by r0 and r4, cluster ok",
+                heirs.equals("r0 and r4"));
+        long success = Math.max(
+                number(application.ask("await " + first[0], "recovered", ANSWER_LIMIT), "at"),
+                number(application.ask("await " + second[0], "recovered", ANSWER_LIMIT), "at"));
+        Map<String, String> swept = application.ask("sweep", "swept", ANSWER_LIMIT);
+        Map<String, String> traffic = application.ask("traffic-end", "traffic", ANSWER_LIMIT);
+        long trouble = Math.max(0, number(traffic, "last-trouble") - ok);
+        programme.note(7, "The application goes on",
+                String.format("both slots served %s after the cluster was ok, %s of 16384 slots; of %s operations %s went to the cache",
+                        seconds(Math.max(0, success - ok)), swept.get("served"),
+                        number(traffic, "redis") + number(traffic, "cache"), traffic.get("cache")),
+                "within 2 s, 16384 slots",
+                success - ok <= 2000 && swept.get("served").equals("16384"));
+        programme.note(7, "Customers",
+                String.format("last hung or refused operation %s after the cluster was ok; the slowest took %s",
+                        seconds(trouble), seconds(number(traffic, "slowest-ms"))),
+                "none later than 5 s",
+                trouble <= 5000);
+    }
+
+    private Application withoutSlotkeeper() throws IOException {
+        return new Application(stage.nodes(), Stage.PASSWORD, "--athena.cluster.enabled=false");
+    }
+
+    private static long number(Map<String, String> fields, String name) {
+        return Long.parseLong(fields.get(name));
+    }
+
+    private static String range(int[] slots) {
+        return slots[0] + "-" + slots[1];
+    }
+
+    private static String seconds(long millis) {
+        return String.format(java.util.Locale.ROOT, "%.2f s", millis / 1000.0);
+    }
+}

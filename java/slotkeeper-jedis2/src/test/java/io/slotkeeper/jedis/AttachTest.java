@@ -1,0 +1,240 @@
+package io.slotkeeper.jedis;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.slotkeeper.Keeper;
+import io.slotkeeper.test.TestCluster;
+import io.slotkeeper.test.TestNode;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import redis.clients.jedis.AttachedHandler;
+import redis.clients.jedis.CacheView;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.JedisCluster;
+import redis.clients.jedis.JedisClusterConnectionHandler;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+@SuppressWarnings("try") // An attachment does its work by being open.
+class AttachTest {
+
+    private TestCluster servers;
+    private Keeper keeper;
+
+    @BeforeEach
+    void start() {
+        servers = Fixture.cluster("A/B B/C C/A", 1000);
+        keeper = Fixture.readyKeeper(servers);
+    }
+
+    @AfterEach
+    void stop() {
+        keeper.close();
+        servers.close();
+    }
+
+    @Test
+    void after_a_failover_commands_need_no_second_attempt() throws IOException {
+        List<String> keys = Fixture.keys(0, 5000, 20);
+        try (JedisCluster cluster = Fixture.plain(servers, 1, "m1");
+                JedisCluster plain = Fixture.plain(servers, 1, "m1");
+                Attachment attachment = JedisAttach.attach(keeper, cluster)) {
+            keys.forEach(key -> cluster.set(key, "value"));
+            servers.kill("m0");
+            String heir = servers.node(servers.waitFailover("m0", Fixture.LIMIT)).address();
+            keeper.refresh(Fixture.LIMIT);
+            Fixture.await("the heir's slots are handed over", () -> CacheView.ownerOf(cluster, 0).equals(heir));
+
+            keys.forEach(key -> assertEquals("value", cluster.get(key)));
+            assertThrows(JedisConnectionException.class, () -> plain.get(keys.get(0)));
+        }
+    }
+
+    @Test
+    void a_moved_slot_is_found_at_the_second_attempt() throws IOException {
+        try (JedisCluster cluster = Fixture.plain(servers, 2, "m0");
+                Attachment attachment = JedisAttach.attach(keeper, cluster)) {
+            for (int slot = 0; slot < 20; slot++) {
+                String key = Fixture.keys(slot, slot, 1).get(0);
+                cluster.set(key, "value");
+                servers.moveSlots("m0", "m1", slot, slot);
+                assertEquals("value", cluster.get(key));
+                assertEquals(servers.node("m1").address(), CacheView.ownerOf(cluster, slot));
+            }
+        }
+    }
+
+    @Test
+    void a_map_that_jedis_drops_is_given_again_until_it_takes_it() throws Exception {
+        try (JedisCluster cluster = Fixture.plain(servers, 1, "m0")) {
+            JedisClusterConnectionHandler own = AttachedHandler.of(cluster);
+            StaleNode stale = new StaleNode(servers.node("m2"));
+            try (Attachment attachment = JedisAttach.attach(keeper, cluster)) {
+                Thread renewal = new Thread(() -> own.renewSlotCache(stale), "a renewal of Jedis's own");
+                renewal.start();
+                assertTrue(stale.asked.await(Fixture.LIMIT.toMillis(), TimeUnit.MILLISECONDS));
+
+                servers.moveSlots("m0", "m1", 7, 7);
+                keeper.refresh(Fixture.LIMIT);
+                // Jedis holds its lock and drops what is pushed, until the slow node has answered: with an old map.
+                stale.answer.countDown();
+                renewal.join(Fixture.LIMIT.toMillis());
+
+                Fixture.await("the keeper's map is in place", () -> CacheView.ownerOf(cluster, 7).equals(servers.node("m1").address()));
+            }
+        }
+    }
+
+    @Test
+    void closing_puts_the_own_handler_back_and_keeps_connections_and_map() throws IOException {
+        try (JedisCluster cluster = Fixture.plain(servers, 5, "m0")) {
+            JedisClusterConnectionHandler own = AttachedHandler.of(cluster);
+            Attachment attachment = JedisAttach.attach(keeper, cluster);
+            assertTrue(AttachedHandler.of(cluster) instanceof AttachedHandler);
+
+            attachment.close();
+            attachment.close();
+
+            assertSame(own, AttachedHandler.of(cluster));
+            assertTrue(Fixture.works(cluster, "key"));
+        }
+    }
+
+    @Test
+    void a_closed_keeper_leaves_plain_jedis() throws IOException {
+        try (JedisCluster cluster = Fixture.plain(servers, 5, "m0");
+                Attachment attachment = JedisAttach.attach(keeper, cluster)) {
+            String key = Fixture.keys(0, 5000, 1).get(0);
+            cluster.set(key, "value");
+            keeper.close();
+            servers.failover("r0");
+
+            assertEquals("value", cluster.get(key));
+        }
+    }
+
+    @Test
+    void a_cluster_that_is_closed_while_attached_stays_closed() throws IOException {
+        JedisCluster cluster = Fixture.plain(servers, 1, "m0");
+        try (Attachment attachment = JedisAttach.attach(keeper, cluster)) {
+            cluster.close();
+            servers.moveSlots("m0", "m1", 8, 8);
+            keeper.refresh(Fixture.LIMIT);
+
+            assertTrue(cluster.getClusterNodes().isEmpty());
+        }
+    }
+
+    @Test
+    void a_factory_may_give_its_cluster_later_and_another_one_after_that() throws IOException {
+        AtomicReference<JedisCluster> made = new AtomicReference<>();
+        try (Attachment attachment = JedisAttach.attach(keeper, made::get);
+                JedisCluster first = Fixture.plain(servers, 1, "m0");
+                JedisCluster second = Fixture.plain(servers, 1, "m0")) {
+            made.set(first);
+            Fixture.await("the first is attached", () -> AttachedHandler.of(first) instanceof AttachedHandler);
+
+            made.set(second);
+            servers.moveSlots("m0", "m1", 9, 9);
+            keeper.refresh(Fixture.LIMIT);
+
+            Fixture.await("the second is attached", () -> AttachedHandler.of(second) instanceof AttachedHandler);
+            assertFalse(AttachedHandler.of(first) instanceof AttachedHandler);
+            assertEquals(servers.node("m1").address(), CacheView.ownerOf(second, 9));
+        }
+    }
+
+    @Test
+    void a_cluster_is_attached_once() throws IOException {
+        try (JedisCluster cluster = Fixture.plain(servers, 1, "m0");
+                KeeperCluster keeperCluster = Fixture.keeperCluster(keeper, 1);
+                Attachment attachment = JedisAttach.attach(keeper, cluster)) {
+            assertThrows(IllegalStateException.class, () -> JedisAttach.attach(keeper, cluster));
+            assertThrows(IllegalStateException.class, () -> JedisAttach.attach(keeper, keeperCluster));
+            assertTrue(AttachedHandler.of(cluster) instanceof AttachedHandler);
+            assertTrue(Fixture.works(cluster, "key"));
+        }
+    }
+
+    @Test
+    void says_clearly_that_jedis_is_in_another_class_loader() throws Exception {
+        URL[] ours = {location(JedisAttach.class), location(Keeper.class)};
+        ClassLoader parent = new Without("io.slotkeeper.", "redis.clients.jedis.AttachedHandler");
+        try (URLClassLoader child = new URLClassLoader(ours, parent)) {
+            Class<?> attach = child.loadClass(JedisAttach.class.getName());
+            InvocationTargetException failure = assertThrows(InvocationTargetException.class,
+                    () -> attach.getMethod("attach", child.loadClass(Keeper.class.getName()), Supplier.class)
+                            .invoke(null, null, null));
+
+            assertEquals(IllegalStateException.class, failure.getCause().getClass());
+            assertTrue(failure.getCause().getMessage().contains("must be in one class loader"), failure.getCause().getMessage());
+        }
+    }
+
+    private static URL location(Class<?> of) {
+        return of.getProtectionDomain().getCodeSource().getLocation();
+    }
+
+    /** All classes of this test but some. */
+    private static final class Without extends ClassLoader {
+
+        private final String[] hidden;
+
+        Without(String... hidden) {
+            super(AttachTest.class.getClassLoader());
+            this.hidden = hidden;
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            for (String prefix : hidden) {
+                if (name.startsWith(prefix)) {
+                    throw new ClassNotFoundException(name);
+                }
+            }
+            return super.loadClass(name, resolve);
+        }
+    }
+
+    /** A node that takes its time to answer CLUSTER SLOTS, and then knows only an old map: all slots are its own. */
+    private static final class StaleNode extends Jedis {
+
+        final CountDownLatch asked = new CountDownLatch(1);
+        final CountDownLatch answer = new CountDownLatch(1);
+        private final TestNode node;
+
+        StaleNode(TestNode node) {
+            super(node.host(), node.port());
+            this.node = node;
+        }
+
+        @Override
+        public List<Object> clusterSlots() {
+            asked.countDown();
+            try {
+                assertTrue(answer.await(Fixture.LIMIT.toMillis(), TimeUnit.MILLISECONDS));
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            return Arrays.asList(Arrays.asList(0L, 16383L,
+                    Arrays.asList(node.host().getBytes(StandardCharsets.UTF_8), (long) node.port())));
+        }
+    }
+}

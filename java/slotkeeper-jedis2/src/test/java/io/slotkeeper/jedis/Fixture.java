@@ -1,0 +1,97 @@
+package io.slotkeeper.jedis;
+
+import io.slotkeeper.Config;
+import io.slotkeeper.Keeper;
+import io.slotkeeper.KeySlot;
+import io.slotkeeper.test.TestCluster;
+import io.slotkeeper.test.TestNode;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.JedisCluster;
+
+/** What the tests of this module share: clusters with a password and full coverage, and clients of them. */
+final class Fixture {
+
+    static final String PASSWORD = "s3cret";
+    static final Duration LIMIT = Duration.ofSeconds(30);
+    /** As many as a pool may have connections, so that a node's pool is never the bottleneck. */
+    static final int POOL = 64;
+
+    private Fixture() {}
+
+    /** A cluster whose nodes call another dead after {@code nodeTimeout} ms. */
+    static TestCluster cluster(String layout, int nodeTimeout) {
+        return TestCluster.start(layout, "--password", PASSWORD, "--node-timeout", Integer.toString(nodeTimeout));
+    }
+
+    /** A keeper that asks nobody by itself for a day once all is well. */
+    static Keeper keeper(TestCluster cluster) {
+        return Keeper.open(Config.empty().with("seeds", cluster.seeds()).with("password", PASSWORD)
+                .with("refresh.interval-ms", "86400000"));
+    }
+
+    /** A keeper that has its first topology. */
+    static Keeper readyKeeper(TestCluster cluster) {
+        Keeper keeper = keeper(cluster);
+        keeper.awaitTopology(LIMIT);
+        return keeper;
+    }
+
+    static KeeperCluster keeperCluster(Keeper keeper, int maxAttempts) {
+        return KeeperCluster.builder(keeper).password(PASSWORD).maxAttempts(maxAttempts).poolConfig(poolConfig()).build();
+    }
+
+    /** Plain Jedis, started from the first node that {@code seeds} names. */
+    static JedisCluster plain(TestCluster cluster, int maxAttempts, String... seeds) {
+        Set<HostAndPort> nodes = new LinkedHashSet<>();
+        for (String seed : seeds) {
+            TestNode node = cluster.node(seed);
+            nodes.add(new HostAndPort(node.host(), node.port()));
+        }
+        return new JedisCluster(nodes, 2000, 2000, maxAttempts, PASSWORD, poolConfig());
+    }
+
+    static GenericObjectPoolConfig poolConfig() {
+        GenericObjectPoolConfig config = new GenericObjectPoolConfig();
+        config.setMaxTotal(POOL);
+        config.setMaxIdle(POOL);
+        config.setJmxEnabled(false);
+        return config;
+    }
+
+    /** So many keys whose slots are within a range. */
+    static List<String> keys(int firstSlot, int lastSlot, int count) {
+        return IntStream.iterate(0, i -> i + 1).mapToObj(i -> "key-" + i)
+                .filter(key -> KeySlot.of(key) >= firstSlot && KeySlot.of(key) <= lastSlot)
+                .limit(count).collect(Collectors.toList());
+    }
+
+    /** Waits until something holds; fails with {@code what} if it does not within {@link #LIMIT}. */
+    static void await(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new AssertionError("waited " + LIMIT.getSeconds() + " s in vain: " + what);
+            }
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    /** Whether a command succeeds. */
+    static boolean works(JedisCluster cluster, String key) {
+        try {
+            cluster.set(key, "value");
+            return true;
+        } catch (redis.clients.jedis.exceptions.JedisException e) {
+            return false;
+        }
+    }
+}

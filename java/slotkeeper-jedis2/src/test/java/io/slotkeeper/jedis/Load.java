@@ -1,0 +1,81 @@
+package io.slotkeeper.jedis;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
+import redis.clients.jedis.JedisCluster;
+
+/** Threads that write and read keys without a pause, and count how that went, until it is closed. */
+final class Load implements AutoCloseable {
+
+    private final List<Thread> threads = new ArrayList<>();
+    private final LongAdder succeeded = new LongAdder();
+    private final Map<String, LongAdder> failures = new ConcurrentHashMap<>();
+    private volatile boolean stopped;
+
+    private Load() {}
+
+    static Load start(JedisCluster cluster, int threads, List<String> keys) {
+        Load load = new Load();
+        for (int i = 0; i < threads; i++) {
+            Thread thread = new Thread(() -> load.run(cluster, keys), "load-" + i);
+            thread.setDaemon(true);
+            load.threads.add(thread);
+            thread.start();
+        }
+        return load;
+    }
+
+    long succeeded() {
+        return succeeded.sum();
+    }
+
+    long failed() {
+        return failures.values().stream().mapToLong(LongAdder::sum).sum();
+    }
+
+    /** How often each failure came. */
+    @Override
+    public String toString() {
+        return succeeded() + " commands succeeded, " + failed() + " failed " + new TreeMap<>(failures);
+    }
+
+    /** Waits until as many commands more have succeeded. */
+    void awaitMore(long count) {
+        long goal = succeeded() + count;
+        Fixture.await(goal + " commands", () -> succeeded() >= goal);
+    }
+
+    @Override
+    public void close() {
+        stopped = true;
+        for (Thread thread : threads) {
+            try {
+                thread.join(Fixture.LIMIT.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void run(JedisCluster cluster, List<String> keys) {
+        while (!stopped) {
+            String key = keys.get(ThreadLocalRandom.current().nextInt(keys.size()));
+            try {
+                if (ThreadLocalRandom.current().nextBoolean()) {
+                    cluster.set(key, "value of " + key);
+                } else {
+                    cluster.get(key);
+                }
+                succeeded.increment();
+            } catch (RuntimeException e) {
+                String failure = e.getClass().getSimpleName() + ": " + e.getMessage();
+                failures.computeIfAbsent(failure, text -> new LongAdder()).increment();
+            }
+        }
+    }
+}

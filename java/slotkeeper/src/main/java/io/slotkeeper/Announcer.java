@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The listener thread and its bounded queue: runs listeners and slf4j, so that neither can hold up a hand-over.
  *
- * <p>What does not fit is dropped and counted; once there is room again the count is logged, and listeners get an event
- * {@code resynchronise}.
+ * <p>When the queue is full its oldest entry is dropped and counted. The count is the next thing that is logged, and told
+ * to listeners as an event {@code resynchronise}.
  */
 final class Announcer implements Runnable {
 
@@ -75,12 +75,12 @@ final class Announcer implements Runnable {
     }
 
     private synchronized void enqueue(Runnable task) {
-        if (queue.size() < CAPACITY) {
-            queue.add(task);
-            notifyAll();
-        } else {
+        if (queue.size() == CAPACITY) {
+            queue.remove();
             countDropped();
         }
+        queue.add(task);
+        notifyAll();
     }
 
     private synchronized void countDropped() {
@@ -97,7 +97,7 @@ final class Announcer implements Runnable {
                 // A listener may have interrupted this thread; only closing ends it.
             }
         }
-        if (droppedSinceSaid > 0 && queue.size() < CAPACITY) {
+        if (droppedSinceSaid > 0) {
             long lost = droppedSinceSaid;
             droppedSinceSaid = 0;
             return () -> tellDropped(lost);

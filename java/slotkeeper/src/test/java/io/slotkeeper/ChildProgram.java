@@ -1,0 +1,162 @@
+package io.slotkeeper;
+
+import io.slotkeeper.internal.Native;
+import io.slotkeeper.test.ProcessFacts;
+import java.io.File;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+/** What {@link ChildJvm} runs: the first argument says what. */
+public final class ChildProgram {
+
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    private ChildProgram() {}
+
+    /** What to do, and with which seeds; {@code cycles} also takes how many. */
+    public static void main(String[] arguments) throws Exception {
+        switch (arguments[0]) {
+            case "load":
+                load();
+                break;
+            case "forget":
+                forget(arguments[1]);
+                break;
+            case "isolated":
+                isolated().getMethod("forget", String.class).invoke(null, arguments[1]);
+                break;
+            case "load-twice":
+                isolated().getMethod("load").invoke(null);
+                isolated().getMethod("load").invoke(null);
+                break;
+            case "everything":
+                everything(arguments[1]);
+                break;
+            case "refresh":
+                refresh(arguments[1]);
+                break;
+            case "cycles":
+                cycles(arguments[1], Integer.parseInt(arguments[2]));
+                break;
+            default:
+                throw new IllegalArgumentException(arguments[0]);
+        }
+    }
+
+    /** Opens a keeper, and never closes it. */
+    public static void forget(String seeds) {
+        Keeper keeper = Keeper.open(Config.empty().with("seeds", seeds));
+        System.out.println("forgotten: " + keeper.awaitTopology(LIMIT));
+    }
+
+    /** Loads the library. */
+    public static void load() {
+        System.out.println("version: " + Slotkeeper.version());
+    }
+
+    /** This program in a class loader of its own, which shares nothing with this one. */
+    private static Class<?> isolated() throws Exception {
+        List<URL> path = new ArrayList<>();
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            path.add(new File(entry).toURI().toURL());
+        }
+        // Never closed: what is forgotten in it goes on to use it.
+        ClassLoader loader = new URLClassLoader(path.toArray(new URL[0]), ClassLoader.getSystemClassLoader().getParent());
+        Class<?> program = loader.loadClass(ChildProgram.class.getName());
+        if (program == ChildProgram.class) {
+            throw new AssertionError("the class loader is not isolated");
+        }
+        return program;
+    }
+
+    /** Each native method once and more, with failures among them. */
+    private static void everything(String seeds) {
+        Slotkeeper.properties();
+        Config config = Config.empty().with("seeds", seeds);
+        try {
+            config.with("seeds", null);
+            throw new AssertionError("null is no value");
+        } catch (SlotkeeperException expected) {
+            System.out.println("refused: " + expected.getMessage());
+        }
+        System.out.println(SeedFilter.check(config));
+        for (int i = 0; i < 3; i++) {
+            try (Keeper keeper = Keeper.open(config)) {
+                keeper.addHandOver(topology -> true);
+                keeper.addListener(System.out::println);
+                Topology topology = keeper.awaitTopology(LIMIT);
+                keeper.refresh(LIMIT);
+                Node node = topology.nodes().get(0);
+                keeper.refreshFrom(node.host(), node.port(), LIMIT);
+                System.out.println(keeper.status());
+            }
+        }
+        Native.keySlot(new byte[] {1, 2, 3});
+        System.out.println("done");
+    }
+
+    /** Refreshes until its input ends. */
+    private static void refresh(String seeds) throws Exception {
+        try (Keeper keeper = Keeper.open(Config.empty().with("seeds", seeds))) {
+            keeper.awaitTopology(LIMIT);
+            CountDownLatch end = new CountDownLatch(1);
+            Thread refresher = new Thread(() -> {
+                while (end.getCount() > 0) {
+                    keeper.refresh(LIMIT);
+                }
+            }, "refresher of the test");
+            refresher.start();
+            System.out.println("pid: " + ProcessFacts.pid());
+            while (System.in.read() >= 0) {
+                continue;
+            }
+            end.countDown();
+            refresher.join();
+        }
+    }
+
+    /** Opens and closes, and says what is left; waits for a topology each tenth time. */
+    private static void cycles(String seeds, int count) throws Exception {
+        Config config = Config.empty().with("seeds", seeds);
+        ProcessFacts before = null;
+        int warmUp = Math.max(200, count / 10);
+        long start = 0;
+        for (int i = -warmUp; i < count; i++) {
+            if (i == 0) {
+                before = settled();
+                start = System.nanoTime();
+            }
+            try (Keeper keeper = Keeper.open(config)) {
+                if (i % 10 == 0) {
+                    keeper.awaitTopology(LIMIT);
+                }
+            }
+        }
+        long millis = (System.nanoTime() - start) / 1_000_000;
+        ProcessFacts after = settled();
+        System.out.println("before: " + before);
+        System.out.println("after: " + after);
+        System.out.println("took: " + millis + " ms for " + count);
+        System.out.println("threads: " + (after.threads() - before.threads()));
+        System.out.println("descriptors: " + (after.descriptors() - before.descriptors()));
+        System.out.println("resident KiB: " + (after.residentKib() - before.residentKib()));
+    }
+
+    /** What holds once threads that are on their way out are gone, and garbage is collected. */
+    private static ProcessFacts settled() throws Exception {
+        System.gc();
+        ProcessFacts[] facts = {ProcessFacts.now()};
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        for (int same = 0; same < 20 && System.nanoTime() < deadline; ) {
+            Thread.sleep(5);
+            ProcessFacts now = ProcessFacts.now();
+            same = now.threads() == facts[0].threads() && now.descriptors() == facts[0].descriptors() ? same + 1 : 0;
+            facts[0] = now;
+        }
+        return facts[0];
+    }
+}

@@ -1,0 +1,116 @@
+package io.slotkeeper;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.slotkeeper.test.ProcessFacts;
+import io.slotkeeper.test.TestCluster;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What only a JVM of its own can show: that it exits, what its threads are, what is left behind. */
+@Timeout(180)
+class JvmTest {
+
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final List<String> NO_OPTIONS = Collections.emptyList();
+
+    private static TestCluster cluster;
+
+    @BeforeAll
+    static void start() {
+        cluster = TestCluster.start("A/B B/A A/B");
+    }
+
+    @AfterAll
+    static void stop() {
+        cluster.close();
+    }
+
+    @Test
+    void a_jvm_that_forgets_to_close_its_keeper_exits_by_itself() throws Exception {
+        try (ChildJvm jvm = ChildJvm.start(NO_OPTIONS, "forget", cluster.seeds())) {
+            assertEquals(0, jvm.exitCode(LIMIT), jvm.output());
+            assertTrue(jvm.line("forgotten: ", LIMIT).contains("OK"), jvm.output());
+        }
+    }
+
+    @Test
+    void a_jvm_that_forgets_it_in_an_isolated_class_loader_exits_by_itself() throws Exception {
+        try (ChildJvm jvm = ChildJvm.start(NO_OPTIONS, "isolated", cluster.seeds())) {
+            assertEquals(0, jvm.exitCode(LIMIT), jvm.output());
+            assertTrue(jvm.line("forgotten: ", LIMIT).contains("OK"), jvm.output());
+        }
+    }
+
+    @Test
+    void no_native_thread_is_attached_during_a_refresh() throws Exception {
+        try (ChildJvm jvm = ChildJvm.start(NO_OPTIONS, "refresh", cluster.seeds())) {
+            long pid = Long.parseLong(jvm.line("pid: ", LIMIT));
+            assertEquals(0, new ProcessBuilder("kill", "-3", Long.toString(pid)).start().waitFor());
+            jvm.line("JNI global refs", LIMIT);
+
+            List<String> java = Arrays.stream(jvm.output().split("\n")).filter(line -> line.startsWith("\"") && line.contains(" #"))
+                    .map(line -> line.substring(1, line.indexOf('"', 1))).collect(Collectors.toList());
+            assertTrue(java.containsAll(Arrays.asList("main", "slotkeeper-handover", "slotkeeper-listener")), java.toString());
+            // A native thread that attaches itself gets a name of the form Thread-1.
+            assertTrue(java.stream().noneMatch(name -> name.startsWith("Thread-")), java.toString());
+            assertFalse(java.contains("slotkeeper"), java.toString());
+            List<String> all = ProcessFacts.threadNames(pid);
+            assertTrue(all.contains("slotkeeper"), "the worker runs: " + all);
+        }
+    }
+
+    @Test
+    void at_rest_there_are_three_threads_more() throws Exception {
+        TreeSet<String> before = new TreeSet<>(ProcessFacts.threadNames(ProcessFacts.pid()));
+        try (Keeper keeper = Keeper.open(Config.empty().with("seeds", cluster.seeds()))) {
+            keeper.awaitTopology(LIMIT);
+            Await.until("three threads", LIMIT, () -> ours().size() == 3);
+            // The kernel keeps 15 letters of a name.
+            assertEquals(new TreeSet<>(Arrays.asList("slotkeeper", "slotkeeper-hand", "slotkeeper-list")),
+                    new TreeSet<>(ours()), before.toString());
+        }
+        Await.until("no thread of ours", LIMIT, () -> ours().isEmpty());
+    }
+
+    @Test
+    void cycles_of_open_and_close_leave_nothing_behind() throws Exception {
+        String cycles = System.getProperty("slotkeeper.test.cycles", "2000");
+        List<String> fixedHeap = Arrays.asList("-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC",
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
+        try (ChildJvm jvm = ChildJvm.start(fixedHeap, "cycles", cluster.seeds(), cycles)) {
+            assertEquals(0, jvm.exitCode(Duration.ofSeconds(150)), jvm.output());
+            System.out.println(jvm.output());
+            assertEquals("0", jvm.line("threads: ", LIMIT), jvm.output());
+            assertEquals("0", jvm.line("descriptors: ", LIMIT), jvm.output());
+            long kib = Long.parseLong(jvm.line("resident KiB: ", LIMIT));
+            assertTrue(kib < 8 * 1024, "the process grew by " + kib + " KiB\n" + jvm.output());
+        }
+    }
+
+    @Test
+    void the_jvm_finds_no_fault_with_our_use_of_jni() throws Exception {
+        try (ChildJvm jvm = ChildJvm.start(Arrays.asList("-Xcheck:jni"), "everything", cluster.seeds())) {
+            assertEquals(0, jvm.exitCode(LIMIT), jvm.output());
+            jvm.line("done", LIMIT);
+            assertFalse(jvm.output().contains("WARNING in native method"), jvm.output());
+            assertFalse(jvm.output().contains("FATAL ERROR in native method"), jvm.output());
+            assertFalse(jvm.output().contains("JNI local refs"), jvm.output());
+        }
+    }
+
+    private static List<String> ours() {
+        return ProcessFacts.threadNames(ProcessFacts.pid()).stream().filter(name -> name.startsWith("slotkeeper"))
+                .collect(Collectors.toList());
+    }
+}

@@ -54,7 +54,7 @@ pub fn install() {
     INSTALLED.call_once(|| {
         // It fails where a Rust host that links the crate has a logger of its own, which then gets the lines.
         if log::set_logger(&Logger).is_ok() {
-            log::set_max_level(LevelFilter::Debug);
+            log::set_max_level(LevelFilter::Info);
         }
     });
 }

@@ -98,20 +98,21 @@ pub(crate) struct Connection {
     has_auth: bool,
 }
 
-impl Connection {
-    /// Connects to the first of `addresses` that lets us; `host` is the name that TLS checks.
-    pub(crate) async fn open(access: &Access, host: &str, addresses: &[SocketAddr]) -> Result<Self, Failure> {
-        let mut failure = Failure::new(Verdict::Unresolved, "there is no address to connect to");
-        for address in addresses {
-            match TcpStream::connect(address).await {
-                Ok(stream) => return Self::greet(access, host, stream).await,
-                Err(error) => failure = connect_failure(&error),
-            }
+/// A TCP connection to the first of `addresses` that lets us.
+pub(crate) async fn dial(addresses: &[SocketAddr]) -> Result<TcpStream, Failure> {
+    let mut failure = Failure::new(Verdict::Unresolved, "there is no address to connect to");
+    for address in addresses {
+        match TcpStream::connect(address).await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => failure = connect_failure(&error),
         }
-        Err(failure)
     }
+    Err(failure)
+}
 
-    async fn greet(access: &Access, host: &str, stream: TcpStream) -> Result<Self, Failure> {
+impl Connection {
+    /// Opens a connection over `stream`, with a TLS handshake if configured; `host` is the name that TLS checks.
+    pub(crate) async fn open(access: &Access, host: &str, stream: TcpStream) -> Result<Self, Failure> {
         // Small requests must not wait for each other's acknowledgement. Without it they are only slower.
         if let Err(error) = stream.set_nodelay(true) {
             log::debug!(target: "slotkeeper", "TCP_NODELAY is refused: {error}");

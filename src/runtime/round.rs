@@ -1,13 +1,12 @@
 //! One round: some nodes asked side by side, each under its own deadline, until enough has been heard.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::connection::{Access, Connection, Failure, resolve};
+use super::connection::{Access, Connection, Failure, dial, resolve};
 use super::probe;
 use crate::cluster::address::Address;
 use crate::cluster::view::View;
@@ -61,8 +60,8 @@ async fn converse(access: Arc<Access>, target: Target, patience: Duration) -> An
                 Err(failure) => log::debug!(target: "slotkeeper", "kept connection to {address}: {}", failure.detail),
             }
         }
-        let addresses: Vec<SocketAddr> = resolve(&address).await?;
-        let mut connection = Connection::open(&access, address.host(), &addresses).await?;
+        let stream = dial(&resolve(&address).await?).await?;
+        let mut connection = Connection::open(&access, address.host(), stream).await?;
         let view = probe::view(&mut connection, &address).await?;
         Ok((view, connection))
     };

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
-use super::connection::{Access, Connection, Failure, resolve};
+use super::connection::{Access, Connection, Failure, dial, resolve};
 use super::probe;
 use super::worker::Worker;
 use crate::cluster::address::Address;
@@ -95,10 +95,15 @@ pub fn check_seeds(config: &Config) -> Result<SeedReport, Error> {
     Ok(report)
 }
 
+/// The most steps that the conversation with one seed has.
+const STEPS: usize = 4;
+
 /// How far the conversation with one seed is.
 enum Step {
     Resolved(Vec<Address>),
     Connected,
+    /// Ready for commands: TLS stands, if it is configured.
+    Open,
     Done(Result<View, Failure>),
 }
 
@@ -109,6 +114,7 @@ struct Probe {
     addresses: Vec<Address>,
     resolved: bool,
     connected: bool,
+    open: bool,
     outcome: Option<(Result<View, Failure>, Duration)>,
 }
 
@@ -130,14 +136,15 @@ impl Check {
                 .map(|error| (Err(Failure::new(Verdict::Invalid, error.message())), Duration::ZERO)),
             resolved: false,
             connected: false,
+            open: false,
             seed,
         };
         Self { started: Instant::now(), patience, probes: seeds.into_iter().map(probe).collect(), first_healthy: None }
     }
 
     async fn run(mut self, access: Arc<Access>) -> SeedReport {
-        // Three steps a seed: nobody ever waits for room.
-        let (sender, mut steps) = tokio::sync::mpsc::channel(3 * self.probes.len());
+        // Room for all the steps of every seed: nobody ever waits for it.
+        let (sender, mut steps) = tokio::sync::mpsc::channel(STEPS * self.probes.len());
         let mut conversations = JoinSet::new();
         for (index, probe) in self.probes.iter().enumerate() {
             if let Ok(address) = &probe.seed.address {
@@ -168,6 +175,7 @@ impl Check {
                 probe.addresses.extend(addresses);
             }
             Step::Connected => probe.connected = true,
+            Step::Open => probe.open = true,
             Step::Done(outcome) => probe.outcome = Some((outcome, elapsed)),
         }
         if self.first_healthy.is_none() && self.healthy_views().count() > 0 {
@@ -235,8 +243,10 @@ impl Check {
 
 /// Where a seed that has not answered hangs.
 fn stuck(probe: &Probe) -> (Verdict, &'static str) {
-    if probe.connected {
+    if probe.open {
         (Verdict::Silent, "connected, but no answer")
+    } else if probe.connected {
+        (Verdict::Tls, "connected, but no TLS handshake")
     } else if probe.resolved {
         (Verdict::Unreachable, "no connection")
     } else {
@@ -267,8 +277,10 @@ async fn converse(access: Arc<Access>, address: Address, index: usize, steps: Se
     let conversation = async {
         let addresses = resolve(&address).await?;
         tell(Step::Resolved(addresses.iter().map(|a| Address::new(a.ip().to_string(), a.port())).collect())).await;
-        let mut connection = Connection::open(&access, address.host(), &addresses).await?;
+        let stream = dial(&addresses).await?;
         tell(Step::Connected).await;
+        let mut connection = Connection::open(&access, address.host(), stream).await?;
+        tell(Step::Open).await;
         probe::view(&mut connection, &address).await
     };
     let outcome = conversation.await;

@@ -1,0 +1,46 @@
+# The contributor's menu. Each target sets up what it needs.
+
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup demo test lint rust java bench clean
+
+# Absolute, as Maven's modules look for the library and the test cluster's program below it.
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+
+help: ## show this menu
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+setup: ## see that the tools are there; as root on Debian, install those that are missing
+	@scripts/setup.sh
+
+demo: setup ## replay the disaster on a real cluster: an application lives although a data centre is dead
+	@scripts/demo.sh
+
+test: setup lint rust java ## everything that a change must pass
+
+lint: ## format and lints, with and without the default features
+	@echo "== lint"
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	cargo clippy --all-targets --no-default-features -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --quiet
+
+rust: setup ## the tests of the core and of the C ABI, on real clusters
+	@echo "== Rust and C"
+	cargo test
+
+java: setup ## the tests of the Java modules, on real clusters
+	@echo "== Java: the library and the test cluster's program"
+	cargo build --release --lib
+	cargo build --example test-cluster
+	@echo "== Java: modules"
+	mvn --batch-mode --no-transfer-progress -f java/pom.xml -Dslotkeeper.cargo-target=$(CARGO_TARGET_DIR) verify
+
+bench: ## how fast the pure parts are
+	cargo bench --bench facts
+
+clean: ## remove what was built
+	cargo clean
+	find java -name target -type d -prune -exec rm -rf {} +

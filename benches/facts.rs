@@ -1,0 +1,35 @@
+//! How fast facts are read: CLUSTER NODES replies, and the slots of keys.
+//!
+//! `make bench`, or `cargo bench --bench facts -- key_slot` for a part of it.
+
+use std::hint::black_box;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use slotkeeper::{key_slot, parse_nodes};
+
+fn parsing(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("parse_nodes");
+    for (name, reply) in [
+        ("6 nodes", &include_bytes!("../tests/data/redis-6.2.14/09-resharding/migrating-node0.cluster_nodes.txt")[..]),
+        ("1000 nodes", include_bytes!("../tests/data/scale/500m-1000n-contig.cluster_nodes.txt")),
+        ("1000 nodes, each slot a range", include_bytes!("../tests/data/scale/500m-1000n-frag1.cluster_nodes.txt")),
+    ] {
+        group.throughput(Throughput::Bytes(reply.len() as u64));
+        group.bench_function(name, |bencher| bencher.iter(|| parse_nodes(black_box(reply))));
+    }
+    group.finish();
+}
+
+fn slots(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("key_slot");
+    for (name, key) in
+        [("16 bytes", &b"session:00012345"[..]), ("hash tag", b"{user1000}.following"), ("200 bytes", &[b'k'; 200])]
+    {
+        group.throughput(Throughput::Bytes(key.len() as u64));
+        group.bench_function(name, |bencher| bencher.iter(|| key_slot(black_box(key))));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, parsing, slots);
+criterion_main!(benches);

@@ -1,0 +1,60 @@
+//! What the documents say in tables and examples is what the code says.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::{env, fs};
+
+use slotkeeper::PROPERTIES;
+
+const BEGIN: &str = "<!-- properties:begin -->\n";
+const END: &str = "<!-- properties:end -->";
+
+#[test]
+fn readme_has_the_property_table_of_the_code() {
+    let (path, readme) = (repository().join("README.md"), read("README.md"));
+    let (before, rest) = readme.split_once(BEGIN).expect("README.md has the line <!-- properties:begin -->");
+    let (table, after) = rest.split_once(END).expect("README.md has the line <!-- properties:end --> behind it");
+    let generated = table_of_properties();
+    if env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(path, format!("{before}{BEGIN}{generated}{END}{after}")).expect("README.md can be written");
+        return;
+    }
+    assert!(table == generated, "README.md is behind src/config.rs: UPDATE_DOCS=1 cargo test --test docs");
+}
+
+/// An example stands behind `<!-- example: FILE -->`, and its lines in that file, which is built and run.
+#[test]
+fn readme_has_examples_that_are_built_and_run() {
+    let readme = read("README.md");
+    let examples: Vec<&str> = readme.split("<!-- example: ").skip(1).collect();
+    assert!(!examples.is_empty(), "README.md has no example with its file");
+    for example in examples {
+        let (file, rest) = example.split_once(" -->").expect("the mark ends with -->");
+        let code = rest.split("```").nth(1).expect("a block of code stands behind the mark");
+        let (_language, code) = code.split_once('\n').expect("the block has lines");
+        assert!(unindented(&read(file)).contains(&unindented(code)), "{file} has no such lines:\n{code}");
+    }
+}
+
+/// The lines without what is around them: in a file they may stand deeper.
+fn unindented(text: &str) -> String {
+    text.lines().fold(String::new(), |text, line| text + line.trim() + "\n")
+}
+
+fn read(file: &str) -> String {
+    fs::read_to_string(repository().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn table_of_properties() -> String {
+    let mut table = String::from("| property | default | allowed | what it does |\n|---|---|---|---|\n");
+    for property in PROPERTIES {
+        let default = if property.default.is_empty() { String::new() } else { format!("`{}`", property.default) };
+        let (name, allowed, sentence) = (property.name, property.allowed(), property.sentence);
+        writeln!(table, "| `{name}` | {default} | {allowed} | {sentence} |").expect("a String takes every text");
+    }
+    table
+}

@@ -49,8 +49,16 @@ public final class ChildProgram {
 
     /** Opens a keeper, and never closes it. */
     public static void forget(String seeds) {
+        long start = System.nanoTime();
+        Slotkeeper.load();
+        long loaded = System.nanoTime();
         Keeper keeper = Keeper.open(Config.empty().with("seeds", seeds));
-        System.out.println("forgotten: " + keeper.awaitTopology(LIMIT));
+        long opened = System.nanoTime();
+        Topology topology = keeper.awaitTopology(LIMIT);
+        long first = System.nanoTime();
+        System.out.println("forgotten: " + topology);
+        System.out.printf("took: %d us to load, %d us to open, %d us to the first topology%n", (loaded - start) / 1000,
+                (opened - loaded) / 1000, (first - opened) / 1000);
     }
 
     /** Loads the library. */
@@ -123,7 +131,8 @@ public final class ChildProgram {
     private static void cycles(String seeds, int count) throws Exception {
         Config config = Config.empty().with("seeds", seeds);
         ProcessFacts before = null;
-        int warmUp = Math.max(200, count / 10);
+        // Until the JVM has compiled what it will: its own memory grows that long.
+        int warmUp = 1000;
         long start = 0;
         for (int i = -warmUp; i < count; i++) {
             if (i == 0) {

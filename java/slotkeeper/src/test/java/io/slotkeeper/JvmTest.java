@@ -41,6 +41,7 @@ class JvmTest {
         try (ChildJvm jvm = ChildJvm.start(NO_OPTIONS, "forget", cluster.seeds())) {
             assertEquals(0, jvm.exitCode(LIMIT), jvm.output());
             assertTrue(jvm.line("forgotten: ", LIMIT).contains("OK"), jvm.output());
+            System.out.println("start: " + jvm.line("took: ", LIMIT));
         }
     }
 
@@ -72,20 +73,19 @@ class JvmTest {
 
     @Test
     void at_rest_there_are_three_threads_more() throws Exception {
-        TreeSet<String> before = new TreeSet<>(ProcessFacts.threadNames(ProcessFacts.pid()));
         try (Keeper keeper = Keeper.open(Config.empty().with("seeds", cluster.seeds()))) {
             keeper.awaitTopology(LIMIT);
             Await.until("three threads", LIMIT, () -> ours().size() == 3);
             // The kernel keeps 15 letters of a name.
             assertEquals(new TreeSet<>(Arrays.asList("slotkeeper", "slotkeeper-hand", "slotkeeper-list")),
-                    new TreeSet<>(ours()), before.toString());
+                    new TreeSet<>(ours()));
         }
         Await.until("no thread of ours", LIMIT, () -> ours().isEmpty());
     }
 
     @Test
     void cycles_of_open_and_close_leave_nothing_behind() throws Exception {
-        String cycles = System.getProperty("slotkeeper.test.cycles", "2000");
+        String cycles = System.getProperty("slotkeeper.test.cycles", "10000");
         List<String> fixedHeap = Arrays.asList("-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
         try (ChildJvm jvm = ChildJvm.start(fixedHeap, "cycles", cluster.seeds(), cycles)) {
@@ -94,7 +94,8 @@ class JvmTest {
             assertEquals("0", jvm.line("threads: ", LIMIT), jvm.output());
             assertEquals("0", jvm.line("descriptors: ", LIMIT), jvm.output());
             long kib = Long.parseLong(jvm.line("resident KiB: ", LIMIT));
-            assertTrue(kib < 8 * 1024, "the process grew by " + kib + " KiB\n" + jvm.output());
+            // The JVM's own memory moves by some MB: 5 after 10,000 cycles, 3 after 30,000. A leaked map would be 480 MB.
+            assertTrue(kib < 12 * 1024, "the process grew by " + kib + " KiB\n" + jvm.output());
         }
     }
 

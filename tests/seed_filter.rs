@@ -139,16 +139,13 @@ fn a_forgotten_node_is_an_outsider_although_it_answers_first() -> Outcome {
 /// What no real server can be brought to say.
 #[test]
 fn what_is_no_redis_is_protocol_and_never_more_than_the_bound() {
-    let answers: [(&str, Box<dyn Fn() -> Vec<u8> + Send + Sync>); 6] = [
-        ("a web server", Box::new(|| b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".to_vec())),
-        ("nothing, then closed", Box::new(Vec::new)),
-        (
-            "an endless bulk string",
-            Box::new(|| [&b"+OK\r\n+PONG\r\n$9000000000000\r\n"[..], &vec![b'x'; 40 << 20]].concat()),
-        ),
-        ("a huge array", Box::new(|| b"+OK\r\n+OK\r\n*2000000000\r\n".to_vec())),
-        ("deeply nested arrays", Box::new(|| b"*1\r\n".repeat(1_000_000))),
-        ("a number for PING", Box::new(|| b"+OK\r\n+OK\r\n:1\r\n:1\r\n:1\r\n".to_vec())),
+    let answers: [(&str, fn() -> Vec<u8>); 6] = [
+        ("a web server", || b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".to_vec()),
+        ("nothing, then closed", Vec::new),
+        ("an endless bulk string", || [&b"+OK\r\n+PONG\r\n$9000000000000\r\n"[..], &vec![b'x'; 40 << 20]].concat()),
+        ("a huge array", || b"+OK\r\n+OK\r\n*2000000000\r\n".to_vec()),
+        ("deeply nested arrays", || b"*1\r\n".repeat(1_000_000)),
+        ("a number for PING", || b"+OK\r\n+OK\r\n:1\r\n:1\r\n:1\r\n".to_vec()),
     ];
     for (case, answer) in answers {
         let listener = TcpListener::bind("127.3.0.200:0").unwrap();

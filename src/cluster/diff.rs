@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::nodes::{Flags, Node, NodeId, Role, SlotRange};
+use super::nodes::{Flags, Node, NodeId, Role};
+use super::slots::{SlotRange, push_slot};
 use super::topology::{Topology, address};
 
 /// A node as a change names it: what it was called, and where it stood when it happened.
@@ -122,11 +123,7 @@ fn slot_changes(old: &Topology, new: &Topology) -> Vec<Change> {
         if from.map(Node::id) == to.map(Node::id) {
             continue;
         }
-        let ranges = moved.entry((from.map(name), to.map(name))).or_default();
-        match ranges.last_mut() {
-            Some(range) if range.last + 1 == slot => range.last = slot,
-            _ => ranges.push(SlotRange { first: slot, last: slot }),
-        }
+        push_slot(moved.entry((from.map(name), to.map(name))).or_default(), slot);
     }
     moved.into_iter().map(|((from, to), ranges)| Change::SlotsMoved(from, to, ranges)).collect()
 }

@@ -23,7 +23,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::nodes::{Flags, Node, NodeId, NodesBuilder, SlotOwners};
+use super::nodes::{Flags, Node, NodeId, NodesBuilder};
+use super::slots::SlotOwners;
 use super::topology::Topology;
 use super::view::View;
 
@@ -55,11 +56,24 @@ impl Rejection {
     }
 }
 
-/// Merges views into a topology, on top of what is known. `None` if no view can be used; what is known then stands.
-pub fn merge(known: Option<&Topology>, views: &[View]) -> Option<Topology> {
-    let judged = judge(known, views);
-    let mut accepted: Vec<&View> =
-        views.iter().zip(&judged).filter(|(_, rejection)| rejection.is_none()).map(|(view, _)| view).collect();
+/// What came of merging views.
+#[derive(Clone, Debug)]
+pub struct Merged {
+    /// `None` if no view can be used; what is known then stands.
+    pub topology: Option<Topology>,
+    /// For each view, in order, why it was not used; `None` if it was.
+    pub rejections: Vec<Option<Rejection>>,
+}
+
+/// Merges views into a topology, on top of what is known.
+pub fn merge(known: Option<&Topology>, views: &[View]) -> Merged {
+    let rejections = judge(known, views);
+    let accepted = views.iter().zip(&rejections).filter(|(_, rejection)| rejection.is_none());
+    let topology = merge_accepted(known, accepted.map(|(view, _)| view).collect());
+    Merged { topology, rejections }
+}
+
+fn merge_accepted(known: Option<&Topology>, mut accepted: Vec<&View>) -> Option<Topology> {
     if accepted.is_empty() {
         return None;
     }

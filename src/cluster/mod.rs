@@ -7,5 +7,6 @@ pub mod keyslot;
 pub mod merge;
 pub mod nodes;
 pub mod nodes_reply;
+pub mod slots;
 pub mod topology;
 pub mod view;

@@ -7,7 +7,7 @@ use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
-use super::keyslot::SLOT_COUNT;
+use super::slots::{MovingSlot, SlotRange};
 
 /// A node's name for itself: 40 hex digits on the wire, 20 bytes here.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -113,53 +113,6 @@ impl Flags {
     pub fn without(self, other: Flags) -> Flags {
         Flags(self.0 & !other.0)
     }
-}
-
-/// A run of slots, both ends included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SlotRange {
-    /// The first slot.
-    pub first: u16,
-    /// The last slot, not below the first.
-    pub last: u16,
-}
-
-impl SlotRange {
-    /// The slots of the range, in order.
-    pub fn slots(self) -> impl Iterator<Item = u16> {
-        self.first..=self.last
-    }
-
-    /// How many slots the range has, at least 1.
-    pub fn count(self) -> usize {
-        usize::from(self.last - self.first) + 1
-    }
-}
-
-impl fmt::Display for SlotRange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.first == self.last { write!(f, "{}", self.first) } else { write!(f, "{}-{}", self.first, self.last) }
-    }
-}
-
-/// A slot on its way from one master to another, as told by one of the two.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MovingSlot {
-    /// The slot.
-    pub slot: u16,
-    /// Leaving for `other`, or coming from it.
-    pub direction: Direction,
-    /// The master at the other end.
-    pub other: NodeId,
-}
-
-/// Which way a slot moves, seen from the node that tells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// `[slot->-id]`: the node still owns the slot.
-    Migrating,
-    /// `[slot-<-id]`: the node does not own it yet.
-    Importing,
 }
 
 /// The table. Made by the parser and by the merge; never changed afterwards.
@@ -429,65 +382,6 @@ impl NodesBuilder {
         let range = span(self.text.len(), text.len());
         self.text.push_str(text);
         range
-    }
-}
-
-/// Which node owns each slot: one array read. An owner is a place in the table the map was made for.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SlotOwners(Box<[u16; SLOT_COUNT]>);
-
-impl SlotOwners {
-    /// The place in [`SlotOwners::as_array`] that is none.
-    pub const NOBODY: u16 = u16::MAX;
-
-    /// A map in which nobody owns a slot.
-    pub fn none() -> Self {
-        Self(Box::new([Self::NOBODY; SLOT_COUNT]))
-    }
-
-    /// The place of the owner of `slot` (0 to 16,383); `None` if nobody owns it.
-    pub fn get(&self, slot: u16) -> Option<usize> {
-        let owner = self.0[usize::from(slot)];
-        (owner != Self::NOBODY).then_some(usize::from(owner))
-    }
-
-    /// Gives `slot` to the node at `owner`, which is below the limit of 16,384 nodes.
-    pub(super) fn set(&mut self, slot: u16, owner: usize) {
-        self.0[usize::from(slot)] = owner as u16;
-    }
-
-    /// The owner of each slot in order, as [`SlotOwners::get`] tells it.
-    pub fn iter(&self) -> impl Iterator<Item = Option<usize>> {
-        self.0.iter().map(|&owner| (owner != Self::NOBODY).then_some(usize::from(owner)))
-    }
-
-    /// The owner of each slot as a place, [`SlotOwners::NOBODY`] where there is none: for those who copy the map whole.
-    pub fn as_array(&self) -> &[u16; SLOT_COUNT] {
-        &self.0
-    }
-
-    /// How many slots have an owner.
-    pub fn count(&self) -> usize {
-        self.iter().flatten().count()
-    }
-
-    /// The slots of each of `nodes` nodes as ranges, each list in order.
-    pub fn ranges(&self, nodes: usize) -> Vec<Vec<SlotRange>> {
-        let mut ranges = vec![Vec::<SlotRange>::new(); nodes];
-        for (slot, owner) in (0u16..).zip(self.iter()) {
-            let Some(owner) = owner else { continue };
-            match ranges[owner].last_mut() {
-                Some(range) if range.last + 1 == slot => range.last = slot,
-                _ => ranges[owner].push(SlotRange { first: slot, last: slot }),
-            }
-        }
-        ranges
-    }
-}
-
-impl fmt::Debug for SlotOwners {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SlotOwners({} of {SLOT_COUNT})", self.count())
     }
 }
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::address::Address;
 use super::keyslot::SLOT_COUNT;
-use super::nodes::{Flags, Node, Nodes, SlotOwners, SlotRange};
+use super::nodes::{Flags, Node, Nodes};
+use super::slots::{SlotOwners, SlotRange, push_slot};
 
 /// The nodes of a cluster and the owner of each slot, as the views of one moment agree on them.
 ///
@@ -58,12 +59,8 @@ impl Topology {
     pub fn lost_slots(&self) -> Vec<SlotRange> {
         let mut lost: Vec<SlotRange> = Vec::new();
         for slot in 0..SLOT_COUNT as u16 {
-            if self.owner_of(slot).is_some_and(|owner| !owner.has(Flags::FAILED)) {
-                continue;
-            }
-            match lost.last_mut() {
-                Some(range) if range.last + 1 == slot => range.last = slot,
-                _ => lost.push(SlotRange { first: slot, last: slot }),
+            if self.owner_of(slot).is_none_or(|owner| owner.has(Flags::FAILED)) {
+                push_slot(&mut lost, slot);
             }
         }
         lost

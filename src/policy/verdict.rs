@@ -102,6 +102,26 @@ impl std::fmt::Display for Verdict {
     }
 }
 
+/// Why a node gave no answer that could be used: the verdict, and the words for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) verdict: Verdict,
+    pub(crate) detail: String,
+}
+
+impl Failure {
+    /// Servers choose the words: they are shown on one line, and not at any length.
+    pub(crate) fn new(verdict: Verdict, detail: impl AsRef<str>) -> Self {
+        const LONGEST: usize = 300;
+        let words = detail.as_ref().split(|c: char| c.is_control() || c == ' ').filter(|word| !word.is_empty());
+        let mut detail = words.collect::<Vec<_>>().join(" ");
+        if let Some((cut, _)) = detail.char_indices().nth(LONGEST) {
+            detail.replace_range(cut.., "…");
+        }
+        Self { verdict, detail }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

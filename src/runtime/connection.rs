@@ -13,27 +13,7 @@ use zeroize::Zeroizing;
 use crate::cluster::address::Address;
 use crate::cluster::nodes_reply::MAX_REPLY;
 use crate::config::Config;
-use crate::policy::verdict::Verdict;
-
-/// Why a node gave no answer that could be used: the verdict, and the words for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Failure {
-    pub(crate) verdict: Verdict,
-    pub(crate) detail: String,
-}
-
-impl Failure {
-    /// Servers choose the words: they are shown on one line, and not at any length.
-    pub(crate) fn new(verdict: Verdict, detail: impl AsRef<str>) -> Self {
-        const LONGEST: usize = 300;
-        let words = detail.as_ref().split(|c: char| c.is_control() || c == ' ').filter(|word| !word.is_empty());
-        let mut detail = words.collect::<Vec<_>>().join(" ");
-        if let Some((cut, _)) = detail.char_indices().nth(LONGEST) {
-            detail.replace_range(cut.., "…");
-        }
-        Self { verdict, detail }
-    }
-}
+use crate::policy::verdict::{Failure, Verdict};
 
 /// What connections are made with, from the configuration.
 #[derive(Clone, Debug)]
@@ -169,10 +149,7 @@ impl Connection {
 /// The failure that an error reply means.
 pub(crate) fn refused(error: &redis::ServerError) -> Failure {
     let words = error.details().unwrap_or_default();
-    Failure::new(
-        Verdict::of_error_reply(error.code(), words),
-        format!("{} {words}", error.code()).trim_end().to_owned(),
-    )
+    Failure::new(Verdict::of_error_reply(error.code(), words), format!("{} {words}", error.code()))
 }
 
 fn connect_failure(error: &io::Error) -> Failure {

@@ -9,6 +9,7 @@ pub(crate) mod probe;
 mod refresher;
 mod round;
 pub mod seed_filter;
+mod shared;
 #[cfg(feature = "tls")]
 mod tls;
 mod worker;

@@ -2,12 +2,12 @@
 
 use redis::Value;
 
-use super::connection::{Connection, Failure, refused};
+use super::connection::{Connection, refused};
 use crate::cluster::address::Address;
 use crate::cluster::info_reply::parse_info;
 use crate::cluster::nodes_reply::parse_nodes;
 use crate::cluster::view::View;
-use crate::policy::verdict::Verdict;
+use crate::policy::verdict::{Failure, Verdict};
 
 /// Asks the node behind `connection`, which was dialled at `from`, for its view.
 pub(crate) async fn view(connection: &mut Connection, from: &Address) -> Result<View, Failure> {

@@ -10,11 +10,11 @@ use tokio::time::{Instant, sleep_until};
 
 use super::connection::{Access, Connection};
 use super::events::Cause;
-use super::keeper::{Request, Shared};
 use super::round::{self, Answer, Target};
+use super::shared::{Request, Shared};
 use crate::cluster::address::Address;
 use crate::cluster::diff::{Change, diff};
-use crate::cluster::merge::{judge, merge};
+use crate::cluster::merge::{Merged, merge};
 use crate::cluster::nodes::Flags;
 use crate::cluster::topology::Topology;
 use crate::cluster::view::View;
@@ -182,17 +182,16 @@ impl<'a> Rounds<'a> {
     }
 
     fn merge(&mut self, views: &[View]) -> Option<Topology> {
-        let merged = merge(self.known.as_ref(), views);
-        let rejections = judge(self.known.as_ref(), views);
+        let Merged { topology, rejections } = merge(self.known.as_ref(), views);
         for (view, rejection) in views.iter().zip(&rejections) {
             if let Some(rejection) = rejection {
                 log::debug!(target: "slotkeeper", "the view of {} is not used: {}", view.from, rejection.reason());
                 self.refresher.shared.note_rejection(format!("{}: {}", view.from, rejection.reason()));
             }
         }
-        if merged.is_some() || views.is_empty() {
+        if topology.is_some() || views.is_empty() {
             self.contradicted = None;
-            return merged;
+            return topology;
         }
         let since = *self.contradicted.get_or_insert_with(Instant::now);
         if since.elapsed() < REPLACED_AFTER {
@@ -204,7 +203,7 @@ impl<'a> Rounds<'a> {
             REPLACED_AFTER.as_secs()
         );
         self.contradicted = None;
-        merge(None, views)
+        merge(None, views).topology
     }
 
     /// Published first, announced after: who hears of a generation can read it.

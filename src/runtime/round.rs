@@ -6,11 +6,11 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::connection::{Access, Connection, Failure, dial, resolve};
+use super::connection::{Access, Connection, dial, resolve};
 use super::probe;
 use crate::cluster::address::Address;
 use crate::cluster::view::View;
-use crate::policy::verdict::Verdict;
+use crate::policy::verdict::{Failure, Verdict};
 
 /// From the first view on, the others get this long: a node that is dead and not yet known to be costs no more.
 const GRACE: Duration = Duration::from_millis(100);

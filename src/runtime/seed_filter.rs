@@ -11,7 +11,7 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
-use super::connection::{Access, Connection, Failure, dial, resolve};
+use super::connection::{Access, Connection, dial, resolve};
 use super::probe;
 use super::worker::Worker;
 use crate::cluster::address::Address;
@@ -19,7 +19,7 @@ use crate::cluster::view::View;
 use crate::config::{Config, Seed};
 use crate::error::{Error, ErrorKind};
 use crate::policy::seeds::{Patience, Progress, names_any, outsiders, wait_until};
-use crate::policy::verdict::Verdict;
+use crate::policy::verdict::{Failure, Verdict};
 
 /// What was found about one seed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,9 +11,8 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use super::connection::Failure;
 use crate::error::{Error, ErrorKind};
-use crate::policy::verdict::Verdict;
+use crate::policy::verdict::{Failure, Verdict};
 
 /// Whom to trust.
 #[derive(Clone)]

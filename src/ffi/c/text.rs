@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::slice;
 
-use crate::cluster::nodes::SlotRange;
+use crate::cluster::slots::SlotRange;
 use crate::{Error, ErrorKind};
 
 /// A text that belongs to the object that it was asked of: UTF-8, not NUL-terminated. `data` is never NULL.

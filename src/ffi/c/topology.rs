@@ -7,7 +7,7 @@ use super::super::codes::{slotkeeper_health, slotkeeper_slot_state};
 use super::nodes::slotkeeper_nodes;
 use super::text::{slotkeeper_slot_range, slotkeeper_slot_ranges};
 use super::{free, get};
-use crate::cluster::nodes::SlotOwners;
+use crate::cluster::slots::SlotOwners;
 use crate::{SLOT_COUNT, Topology};
 
 /// The owner of a slot that nobody owns.

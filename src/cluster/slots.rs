@@ -1,0 +1,118 @@
+//! Slots as values: ranges of them, those on the move, and who owns each.
+
+use std::fmt;
+
+use super::keyslot::SLOT_COUNT;
+use super::nodes::NodeId;
+
+/// A run of slots, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SlotRange {
+    /// The first slot.
+    pub first: u16,
+    /// The last slot, not below the first.
+    pub last: u16,
+}
+
+impl SlotRange {
+    /// The slots of the range, in order.
+    pub fn slots(self) -> impl Iterator<Item = u16> {
+        self.first..=self.last
+    }
+
+    /// How many slots the range has, at least 1.
+    pub fn count(self) -> usize {
+        usize::from(self.last - self.first) + 1
+    }
+}
+
+impl fmt::Display for SlotRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.first == self.last { write!(f, "{}", self.first) } else { write!(f, "{}-{}", self.first, self.last) }
+    }
+}
+
+/// Adds a slot above all that are in `ranges`: to the last range if it is next to it.
+pub(super) fn push_slot(ranges: &mut Vec<SlotRange>, slot: u16) {
+    match ranges.last_mut() {
+        Some(range) if range.last + 1 == slot => range.last = slot,
+        _ => ranges.push(SlotRange { first: slot, last: slot }),
+    }
+}
+
+/// A slot on its way from one master to another, as told by one of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MovingSlot {
+    /// The slot.
+    pub slot: u16,
+    /// Leaving for `other`, or coming from it.
+    pub direction: Direction,
+    /// The master at the other end.
+    pub other: NodeId,
+}
+
+/// Which way a slot moves, seen from the node that tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// `[slot->-id]`: the node still owns the slot.
+    Migrating,
+    /// `[slot-<-id]`: the node does not own it yet.
+    Importing,
+}
+
+/// Which node owns each slot: one array read. An owner is a place in the table the map was made for.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SlotOwners(Box<[u16; SLOT_COUNT]>);
+
+impl SlotOwners {
+    /// The place in [`SlotOwners::as_array`] that is none.
+    pub const NOBODY: u16 = u16::MAX;
+
+    /// A map in which nobody owns a slot.
+    pub fn none() -> Self {
+        Self(Box::new([Self::NOBODY; SLOT_COUNT]))
+    }
+
+    /// The place of the owner of `slot` (0 to 16,383); `None` if nobody owns it.
+    pub fn get(&self, slot: u16) -> Option<usize> {
+        let owner = self.0[usize::from(slot)];
+        (owner != Self::NOBODY).then_some(usize::from(owner))
+    }
+
+    /// Gives `slot` to the node at `owner`, which is below the limit of 16,384 nodes.
+    pub(super) fn set(&mut self, slot: u16, owner: usize) {
+        self.0[usize::from(slot)] = owner as u16;
+    }
+
+    /// The owner of each slot in order, as [`SlotOwners::get`] tells it.
+    pub fn iter(&self) -> impl Iterator<Item = Option<usize>> {
+        self.0.iter().map(|&owner| (owner != Self::NOBODY).then_some(usize::from(owner)))
+    }
+
+    /// The owner of each slot as a place, [`SlotOwners::NOBODY`] where there is none: for those who copy the map whole.
+    pub fn as_array(&self) -> &[u16; SLOT_COUNT] {
+        &self.0
+    }
+
+    /// How many slots have an owner.
+    pub fn count(&self) -> usize {
+        self.iter().flatten().count()
+    }
+
+    /// The slots of each of `nodes` nodes as ranges, each list in order.
+    pub fn ranges(&self, nodes: usize) -> Vec<Vec<SlotRange>> {
+        let mut ranges = vec![Vec::<SlotRange>::new(); nodes];
+        for (slot, owner) in (0u16..).zip(self.iter()) {
+            if let Some(owner) = owner {
+                push_slot(&mut ranges[owner], slot);
+            }
+        }
+        ranges
+    }
+}
+
+impl fmt::Debug for SlotOwners {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SlotOwners({} of {SLOT_COUNT})", self.count())
+    }
+}

@@ -1,0 +1,217 @@
+//! What callers and the refresher share: the latest topology, the calls for a fresh one, the events.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use parking_lot::{Condvar, Mutex, MutexGuard};
+use tokio::sync::Notify;
+
+use super::events::{Cause, Event, Mailbox};
+use crate::cluster::address::Address;
+use crate::cluster::diff::Change;
+use crate::cluster::topology::Topology;
+use crate::error::{Error, ErrorKind};
+
+/// Nodes that said MOVED and wait to be asked, at most. More share the round without being asked first.
+const ASK_FIRST_AT_MOST: usize = 8;
+
+/// So many rounds in a row without a usable view, and the health is unknown.
+pub(super) const SILENT_ROUNDS: u32 = 2;
+
+/// What callers and the refresher share.
+#[derive(Default)]
+pub(super) struct Shared {
+    state: Mutex<State>,
+    /// A topology was published or confirmed, or the keeper was closed.
+    changed: Condvar,
+    /// The refresher's alarm clock.
+    wake: Notify,
+    pub(super) mailbox: Mailbox,
+}
+
+#[derive(Default)]
+pub(super) struct State {
+    /// The latest, as published.
+    pub(super) topology: Option<Arc<Topology>>,
+    /// Tickets handed out: each call for a fresh view draws the next.
+    asked: u64,
+    /// Tickets that have been answered by a round which began after they were drawn.
+    answered: u64,
+    /// Nodes that said MOVED since the last round began.
+    ask_first: Vec<Address>,
+    closed: bool,
+    pub(super) refreshing: bool,
+    /// When a round last gave a topology.
+    pub(super) last_refresh: Option<SystemTime>,
+    /// What the last node that gave no usable view said.
+    last_failure: String,
+    /// Rounds in a row without a topology.
+    pub(super) failing: u32,
+    pub(super) rounds: u64,
+    pub(super) rounds_failed: u64,
+    pub(super) views_rejected: u64,
+}
+
+/// What a round has to answer.
+pub(super) struct Request {
+    ticket: u64,
+    pub(super) ask_first: Vec<Address>,
+}
+
+impl Shared {
+    /// The state, locked: to be let go of before anything that waits.
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock()
+    }
+
+    /// The latest topology, as soon as its generation is above `after`; `None` if there is none within `timeout`.
+    pub(super) fn wait_newer(&self, after: u64, timeout: Duration) -> Result<Option<Arc<Topology>>, Error> {
+        self.wait(timeout, |state| state.topology.as_ref().filter(|topology| topology.generation() > after).cloned())
+    }
+
+    /// The topology of a round that began after this call; `node` is among those that it asks.
+    pub(super) fn wait_fresh(&self, node: Option<&Address>, timeout: Duration) -> Result<Arc<Topology>, Error> {
+        let ticket = self.ask(node);
+        let answered = |state: &State| if state.answered >= ticket { state.topology.clone() } else { None };
+        self.wait(timeout, answered)?.ok_or_else(|| {
+            let last = self.state.lock().last_failure.clone();
+            let reason =
+                if last.is_empty() { "no node has answered yet".to_owned() } else { format!("last heard: {last}") };
+            Error::new(
+                ErrorKind::Timeout,
+                format!("no node gave a view that could be used within {} ms; {reason}", timeout.as_millis()),
+            )
+        })
+    }
+
+    pub(super) fn topology(&self) -> Option<Arc<Topology>> {
+        self.state.lock().topology.clone()
+    }
+
+    /// Why a round is asked for, if one is.
+    pub(super) fn pending(&self) -> Option<Cause> {
+        let state = self.state.lock();
+        if !state.ask_first.is_empty() {
+            Some(Cause::Moved)
+        } else if state.asked > state.answered && state.failing == 0 {
+            Some(Cause::Asked)
+        } else {
+            None
+        }
+    }
+
+    /// Completes when somebody has asked for a round.
+    pub(super) async fn asked(&self) {
+        self.wake.notified().await;
+    }
+
+    pub(super) fn begin_round(&self) -> Request {
+        let mut state = self.state.lock();
+        state.refreshing = true;
+        state.rounds += 1;
+        state.last_failure.clear();
+        Request { ticket: state.asked, ask_first: std::mem::take(&mut state.ask_first) }
+    }
+
+    pub(super) fn note_failure(&self, words: String) {
+        self.state.lock().last_failure = words;
+    }
+
+    pub(super) fn note_rejection(&self, words: String) {
+        let mut state = self.state.lock();
+        state.views_rejected += 1;
+        state.last_failure = words;
+    }
+
+    pub(super) fn round_failed(&self, failing: u32) {
+        let mut state = self.state.lock();
+        state.refreshing = false;
+        state.rounds_failed += 1;
+        state.failing = failing;
+        if failing == SILENT_ROUNDS {
+            log::warn!(
+                target: "slotkeeper",
+                "no node gives a view that can be used ({}); the last topology stands", state.last_failure
+            );
+        }
+    }
+
+    /// The round showed what is published already.
+    pub(super) fn confirm(&self, request: &Request) {
+        self.round_succeeded(self.state.lock(), request);
+    }
+
+    /// Makes `topology` the latest one, under the next number.
+    pub(super) fn publish(&self, topology: Topology, request: &Request) -> Arc<Topology> {
+        let mut state = self.state.lock();
+        let generation = state.topology.as_ref().map_or(0, |topology| topology.generation()) + 1;
+        let topology = topology.published_as(generation);
+        let old = state.topology.replace(topology.clone());
+        self.round_succeeded(state, request);
+        // The old one is freed here, outside the lock, if nobody reads it any more.
+        drop(old);
+        topology
+    }
+
+    fn round_succeeded(&self, mut state: MutexGuard<'_, State>, request: &Request) {
+        if state.failing >= SILENT_ROUNDS {
+            log::warn!(target: "slotkeeper", "nodes answer again, after {} rounds without a view", state.failing);
+        }
+        state.failing = 0;
+        state.refreshing = false;
+        state.last_refresh = Some(SystemTime::now());
+        state.answered = state.answered.max(request.ticket);
+        self.changed.notify_all();
+    }
+
+    pub(super) fn announce(&self, generation: u64, cause: Cause, changes: Vec<Change>) {
+        self.mailbox.put(Event::Changed { generation, cause, changes });
+    }
+
+    /// Draws a ticket for a view asked for from now on.
+    fn ask(&self, node: Option<&Address>) -> u64 {
+        let mut state = self.state.lock();
+        state.asked += 1;
+        if let Some(node) = node
+            && state.ask_first.len() < ASK_FIRST_AT_MOST
+            && !state.ask_first.contains(node)
+        {
+            state.ask_first.push(node.clone());
+        }
+        self.wake.notify_one();
+        state.asked
+    }
+
+    /// Waits until `ready` gives something, at most `timeout`.
+    fn wait<T>(&self, timeout: Duration, ready: impl Fn(&State) -> Option<T>) -> Result<Option<T>, Error> {
+        let deadline = after(timeout);
+        let mut state = self.state.lock();
+        loop {
+            if state.closed {
+                return Err(closed());
+            }
+            if let Some(found) = ready(&state) {
+                return Ok(Some(found));
+            }
+            if self.changed.wait_until(&mut state, deadline).timed_out() {
+                return Ok(ready(&state));
+            }
+        }
+    }
+
+    /// Lets all who wait, now and later, return [`ErrorKind::Closed`].
+    pub(super) fn close(&self) {
+        self.state.lock().closed = true;
+        self.changed.notify_all();
+        self.mailbox.close();
+    }
+}
+
+/// The moment `timeout` from now; a year stands for all longer times, which the clock may not be able to hold.
+pub(super) fn after(timeout: Duration) -> Instant {
+    Instant::now() + timeout.min(Duration::from_secs(365 * 24 * 3600))
+}
+
+pub(super) fn closed() -> Error {
+    Error::new(ErrorKind::Closed, "the keeper is closed")
+}

@@ -96,3 +96,82 @@ fn throw_ours(env: &mut Env<'_>, error: &Error) -> jni::errors::Result<()> {
     let exception = env.cast_local::<JThrowable>(exception)?;
     env.throw(exception)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use jni::objects::JString;
+    use jni::{InitArgsBuilder, JNIVersion, JavaVM};
+
+    use super::*;
+
+    /// Runs in a JVM inside this process, with the exception's class as javac made it of its source. A process has one JVM.
+    fn in_jvm(test: impl FnOnce(&mut Env<'_>)) {
+        let classes = tempfile::tempdir().unwrap();
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/java/slotkeeper/src/main/java/io/slotkeeper");
+        let source = format!("{root}/SlotkeeperException.java");
+        let compiled =
+            Command::new("javac").arg("-d").arg(classes.path()).arg(source).status().expect("a JDK is needed");
+        assert!(compiled.success());
+        let options = InitArgsBuilder::new()
+            .version(JNIVersion::V1_8)
+            .option(format!("-Djava.class.path={}", classes.path().display()))
+            .option("-Xmx64m")
+            // The signals of this process stay as they are.
+            .option("-Xrs");
+        let jvm = JavaVM::new(options.build().unwrap()).unwrap();
+        jvm.attach_current_thread(|env| {
+            test(env);
+            jni::errors::Result::Ok(())
+        })
+        .unwrap();
+    }
+
+    /// What a native method with this body gives, and the exception that it leaves: its text, and its code if it is ours.
+    fn outcome(
+        env: &mut Env<'_>,
+        body: impl FnOnce(&mut Env<'_>) -> Result<i32, Failure>,
+    ) -> (i32, Option<(String, Option<i32>)>) {
+        // SAFETY: the pointer is that of this thread's attachment, which lasts longer than the call.
+        let unowned = unsafe { EnvUnowned::from_raw(env.get_raw()) };
+        let value = call(unowned, |env| body(env));
+        let exception = env.exception_occurred();
+        env.exception_clear();
+        let shown = exception.map(|exception| {
+            let text = env.call_method(&exception, jni_str!("toString"), jni_sig!("()Ljava/lang/String;"), &[]);
+            let text = text.unwrap().l().unwrap();
+            let text = env.cast_local::<JString>(text).unwrap().try_to_string(env).unwrap();
+            let code = env.call_method(&exception, jni_str!("code"), jni_sig!("()I"), &[]);
+            env.exception_clear();
+            (text, code.ok().map(|code| code.i().unwrap()))
+        });
+        (value, shown)
+    }
+
+    #[test]
+    fn errors_and_panics_become_our_exception_and_pending_ones_stay() {
+        in_jvm(|env| {
+            assert_eq!(outcome(env, |_| Ok(7)), (7, None));
+
+            let failed = |_: &mut Env<'_>| Err(Error::new(ErrorKind::Timeout, "no answer").into());
+            let text = "io.slotkeeper.SlotkeeperException: no answer".to_owned();
+            assert_eq!(outcome(env, failed), (0, Some((text, Some(40)))));
+
+            let slot = 16_384;
+            let (value, shown) = outcome(env, |_| panic!("there is no slot {slot}"));
+            let (text, code) = shown.unwrap();
+            assert_eq!((value, code), (0, Some(90)));
+            assert!(text.ends_with("there is no slot 16384"), "{text}");
+
+            let (_, shown) = outcome(env, |env| {
+                env.throw("of the JVM")?;
+                Ok(7)
+            });
+            assert_eq!(shown, Some(("java.lang.RuntimeException: of the JVM".to_owned(), None)));
+
+            let (_, shown) = outcome(env, |env| Ok(JString::null().try_to_string(env)?.len() as i32));
+            assert_eq!(shown.unwrap().1, Some(1));
+        });
+    }
+}

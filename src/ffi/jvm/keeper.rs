@@ -97,7 +97,8 @@ fn address(host: String, port: jint) -> Result<Address, Failure> {
 }
 
 fn pairs(status: &Status) -> [(&'static str, String); 11] {
-    let failed: Vec<String> = status.failed_nodes.iter().map(|node| format!("{}:{}", node.host(), node.port())).collect();
+    let failed: Vec<String> =
+        status.failed_nodes.iter().map(|node| format!("{}:{}", node.host(), node.port())).collect();
     [
         ("generation", status.generation.to_string()),
         ("health", status.health.name().to_owned()),

@@ -44,7 +44,10 @@ fn arrays<'local>(env: &mut Env<'local>, topology: &Topology) -> Result<JObjectA
     Ok(array)
 }
 
-fn primitives<'local, T: TypeArray>(env: &mut Env<'local>, values: &[T]) -> Result<JPrimitiveArray<'local, T>, Failure> {
+fn primitives<'local, T: TypeArray>(
+    env: &mut Env<'local>,
+    values: &[T],
+) -> Result<JPrimitiveArray<'local, T>, Failure> {
     let array = JPrimitiveArray::new(env, values.len())?;
     array.set_region(env, 0, values)?;
     Ok(array)

@@ -1,20 +1,20 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # The disaster, replayed on a real cluster: builds what is missing, then runs the demo's director.
-# Exit status 0 only if every expectation of the demo held. Needs cargo, Maven, a JDK and redis-server (see `make setup`).
-set -eu
+# Exit status 0 only if every expectation of the demo held. `make demo` sees first that the tools are there.
+set -euo pipefail
 cd "$(dirname "$0")/.."
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
 
-log=java/demo/target/build.log
-mkdir -p java/demo/target
-
-echo "building the native library (release) and the test cluster's program ..."
+echo "== the native library, and the program that runs the cluster"
 cargo build --release --lib
 cargo build --example test-cluster
-echo "building the Java modules and the demo ..."
-mvn --batch-mode --quiet -f java/pom.xml -pl demo -am -Dmaven.test.skip=true package >"$log" 2>&1 || { cat "$log"; exit 1; }
 
-# Words of the built demo only: what the programs print is shown as it comes.
+echo "== the Java modules, and the demo"
+mvn --batch-mode --no-transfer-progress --quiet -f java/pom.xml -Dslotkeeper.cargo-target="$CARGO_TARGET_DIR" \
+    --projects demo --also-make -Dmaven.test.skip=true package
+
+echo "== the demo"
 exec java -XX:TieredStopAtLevel=1 \
-    -Dslotkeeper.test-cluster=target/debug/examples/test-cluster \
+    -Dslotkeeper.test-cluster="$CARGO_TARGET_DIR/debug/examples/test-cluster" \
     -cp "java/demo/target/classes:java/demo/target/lib/*" \
     io.slotkeeper.demo.director.Director

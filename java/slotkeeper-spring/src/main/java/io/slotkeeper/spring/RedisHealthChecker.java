@@ -1,5 +1,6 @@
 package io.slotkeeper.spring;
 
+import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toList;
 
 import io.slotkeeper.Config;
@@ -50,6 +51,7 @@ public final class RedisHealthChecker
 
     private ConfigurableEnvironment environment;
     private Keeper keeper;
+    private HealthyNodes published;
 
     /** All configured nodes, as {@code host:port} in the order of the configuration; empty before the check. */
     public static List<String> getAllNodes() {
@@ -84,10 +86,7 @@ public final class RedisHealthChecker
      */
     @Override
     public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
-        // A check of a parent context, or of an earlier start, must not hide nodes that are well again.
-        environment.getPropertySources().remove(SOURCE);
         Settings settings = new Settings(environment);
-        last = new Result(Collections.emptyList(), Collections.emptyList(), false);
         boolean isRequired = false;
         try {
             isRequired = settings.isRequired();
@@ -102,9 +101,12 @@ public final class RedisHealthChecker
         }
     }
 
-    /** Closes the keeper, after all beans that may use it. */
+    /** Closes the keeper, after all beans that may use it; a next start in this environment checks again. */
     @Override
     public void destroy() {
+        if (published != null) {
+            environment.getPropertySources().remove(SOURCE);
+        }
         if (keeper != null) {
             keeper.close();
         }
@@ -115,6 +117,11 @@ public final class RedisHealthChecker
             LOG.info("Slotkeeper is switched off");
             return;
         }
+        if (environment.getPropertySources().get(SOURCE) instanceof HealthyNodes) {
+            LOG.debug("A parent context has checked the nodes, and has the keeper");
+            return;
+        }
+        last = new Result(Collections.emptyList(), Collections.emptyList(), false);
         List<String> nodes = settings.nodes();
         if (nodes.isEmpty()) {
             complainOfNoNodes(settings);
@@ -125,7 +132,7 @@ public final class RedisHealthChecker
         SeedReport report = SeedFilter.check(config);
         last = new Result(seeds(report, true), seeds(report, false), false);
         if (report.healthy().isEmpty() && settings.isRequired()) {
-            throw new IllegalStateException("no node is healthy: " + report);
+            throw new IllegalStateException("no node is healthy: " + unhealthy(report));
         }
         open(config, report, beans);
         publish(settings, report);
@@ -152,7 +159,7 @@ public final class RedisHealthChecker
     private void publish(Settings settings, SeedReport report) {
         List<String> healthy = report.healthy();
         if (healthy.isEmpty()) {
-            LOG.warn("No node is healthy, the configuration stays as it is: {}", report);
+            LOG.warn("No node is healthy, and the application goes on with the configuration as it is: {}", unhealthy(report));
             return;
         }
         String name = settings.nodesProperty();
@@ -163,12 +170,18 @@ public final class RedisHealthChecker
             properties.put(name + "[" + index + "]", healthy.get(index));
         }
         settings.targets().forEach(target -> properties.put(target, String.join(",", healthy)));
-        environment.getPropertySources().addFirst(new MapPropertySource(SOURCE, properties));
-        if (healthy.size() == report.seeds().size()) {
-            LOG.info("All nodes are healthy: {}", report);
-        } else {
-            LOG.warn("Only the healthy nodes are used: {}", report);
+        published = new HealthyNodes(properties);
+        environment.getPropertySources().addFirst(published);
+        if (healthy.size() < report.seeds().size()) {
+            LOG.warn("Only {} of {} nodes are healthy; left out are {}", healthy.size(), report.seeds().size(), unhealthy(report));
         }
+    }
+
+    private static String unhealthy(SeedReport report) {
+        return report.seeds().stream()
+                .filter(seed -> seed.verdict() != Verdict.HEALTHY)
+                .map(seed -> seed.seed() + " (" + seed.verdict().text() + ")")
+                .collect(joining(", "));
     }
 
     private static List<String> seeds(SeedReport report, boolean healthyToo) {
@@ -176,6 +189,13 @@ public final class RedisHealthChecker
                 .filter(seed -> healthyToo || seed.verdict() != Verdict.HEALTHY)
                 .map(SeedResult::seed)
                 .collect(toList()));
+    }
+
+    /** Told from a source of the same name that the application made itself. */
+    private static final class HealthyNodes extends MapPropertySource {
+        HealthyNodes(Map<String, Object> properties) {
+            super(SOURCE, properties);
+        }
     }
 
     private static final class Result {

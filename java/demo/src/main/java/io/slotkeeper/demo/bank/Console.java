@@ -97,8 +97,9 @@ final class Console implements CommandLineRunner {
     }
 
     private void turnOver(int slot) {
+        String account = Slots.account(slot);
         long start = System.nanoTime();
-        Accounts.Place place = accounts.turnOver(Slots.account(slot), "1");
+        Accounts.Place place = accounts.turnOver(account, "1");
         say("turned-over", "slot", slot, "place", place, "micros", TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start));
     }
 

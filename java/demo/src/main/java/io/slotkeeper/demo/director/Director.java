@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -15,6 +17,7 @@ import java.util.stream.Collectors;
 public final class Director {
     private static final String[] MASTERS_OF_B = {"m2", "m3", "m4"};
     private static final String JEDIS_GIVES_UP = "Caused by: redis.clients.jedis.exceptions.JedisConnectionException";
+    private static final Pattern HEALTHY_AFTER = Pattern.compile("healthy after (\\d+) ms");
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
     private static final Duration SEQUENTIAL_LIMIT = Duration.ofSeconds(90);
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(40);
@@ -83,12 +86,12 @@ public final class Director {
         int[] lost = stage.slots("m1");
         long struck = System.currentTimeMillis();
         stage.strike();
-        String heir = stage.awaitFailover("m0");
+        String heir = stage.awaitFailover("m0", saved);
         long failedOver = System.currentTimeMillis() - struck;
         programme.tell("Slots %s were taken over by %s in B after %s", range(saved), heir, seconds(failedOver));
         long lostSlots = lost[1] - lost[0] + 1;
         long agreed = stage.awaitLost((int) lostSlots, MASTERS_OF_B) - struck;
-        boolean refuses = stage.everyOne(MASTERS_OF_B, "cluster_state", "fail");
+        boolean refuses = stage.allSay(MASTERS_OF_B, "cluster_state", "fail");
         programme.tell("Slots %s cannot fail over: their only replica died with A. The cluster refuses everything.", range(lost));
         programme.note(2, "A struck dead: half of the affected slots fail over, the other half cannot",
                 String.format("%s taken over after %s; %s lost, agreed after %s; cluster_state:%s",
@@ -121,11 +124,14 @@ public final class Director {
     private void withSlotkeeperItStarts(Application application, int[] lost) throws IOException, InterruptedException {
         programme.announce("5. The same application with Slotkeeper");
         long took = number(application.await("ready", START_LIMIT), "since-start");
-        application.log().stream().filter(line -> line.startsWith("WARN")).forEach(programme::quote);
+        application.log().stream().filter(line -> line.startsWith("WARN ")).forEach(programme::quote);
+        Matcher check = HEALTHY_AFTER.matcher(String.join("\n", application.log()));
+        long checked = check.find() ? Long.parseLong(check.group(1)) : Long.MAX_VALUE;
         programme.note(5, "The same application with Slotkeeper",
-                String.format("started in %s (%s when all was well)", seconds(took), seconds(plainStart)),
-                "starts, at most 1.5 s later than when all was well",
-                took <= plainStart + 1500);
+                String.format("started in %s (%s when all was well), of which the check of all nodes %s",
+                        seconds(took), seconds(plainStart), seconds(checked)),
+                "starts in less than 10 s (one dead node with the bank's check); the check within 0.5 s",
+                took < 10_000 && checked <= 500);
         Map<String, String> state = application.ask("state", "state", ANSWER_LIMIT);
         programme.note(5, "It knows which slots are not served",
                 String.format("health %s, %s slots refused, lost: %s", state.get("health"), state.get("unserved"), state.get("lost")),
@@ -146,6 +152,7 @@ public final class Director {
             programme.tell("%s %s after %s", checked.get("node"),
                     checked.get("answers").equals("true") ? "answers" : "is given up", seconds(number(checked, "ms")));
         }
+        programme.tell("(Jedis 2.9 waits twice for a node that is silent.)");
         long took = number(application.await("ready", SEQUENTIAL_LIMIT), "since-start");
         programme.note(4, "The application with the bank's own check, one node after another",
                 String.format("started after %s", seconds(took)),
@@ -163,8 +170,8 @@ public final class Director {
         long success = number(application.await("recovered", ANSWER_LIMIT), "at");
         programme.note(6, "A comes back: the running application reads and writes the lost slots again",
                 String.format("first success %s after the cluster was ok", seconds(Math.max(0, success - ok))),
-                "within 2 s, no restart",
-                success > 0 && success - ok <= 2000);
+                "within 3 s, no restart",
+                success > 0 && success - ok <= 3000);
         Map<String, String> swept = application.ask("sweep", "swept", ANSWER_LIMIT);
         programme.note(6, "All slots, right after that", String.format("%s of %s served", swept.get("served"), swept.get("of")), "16384",
                 swept.get("served").equals("16384"));
@@ -179,7 +186,7 @@ public final class Director {
         application.send("traffic");
         long struck = System.currentTimeMillis();
         stage.strike();
-        String heirs = stage.awaitFailover("m0") + " and " + stage.awaitFailover("m1");
+        String heirs = stage.awaitFailover("m0", first) + " and " + stage.awaitFailover("m1", second);
         long ok = stage.awaitOk("m2", "m3", "m4", "r0", "r4");
         programme.note(7, "Layout put right, A struck again: everything fails over",
                 String.format("%s and %s taken over by %s, cluster ok after %s", range(first), range(second), heirs, seconds(ok - struck)),
@@ -195,8 +202,8 @@ public final class Director {
                 String.format("both slots served %s after the cluster was ok, %s of 16384 slots; of %s operations %s went to the cache",
                         seconds(Math.max(0, success - ok)), swept.get("served"),
                         number(traffic, "redis") + number(traffic, "cache"), traffic.get("cache")),
-                "within 2 s, 16384 slots",
-                success - ok <= 2000 && swept.get("served").equals("16384"));
+                "within 3 s, 16384 slots",
+                success - ok <= 3000 && swept.get("served").equals("16384"));
         programme.note(7, "Customers",
                 String.format("last hung or refused operation %s after the cluster was ok; the slowest took %s",
                         seconds(trouble), seconds(number(traffic, "slowest-ms"))),

@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
@@ -32,7 +33,7 @@ final class Programme {
 
     /** A line that somebody else printed. */
     void quote(String line) {
-        out.println("             | " + line);
+        wrap(line, 125).forEach(part -> out.println("             | " + part));
     }
 
     /** A row of the table. */
@@ -47,11 +48,12 @@ final class Programme {
         return allHeld;
     }
 
-    /** Prints the table. */
+    /** Prints the table, in the order of the steps. */
     void printTable() {
         out.println();
         line("", "What happened", "Measured", "Expected", "Held");
         out.println(String.join("", Collections.nCopies(Arrays.stream(WIDTHS).sum() + 2 * (WIDTHS.length - 1), "-")));
+        rows.sort(Comparator.comparing(row -> row[0]));
         rows.forEach(this::line);
         out.println();
     }

@@ -50,38 +50,37 @@ final class Stage implements AutoCloseable {
         cluster.resume("zone:A");
     }
 
-    /** Waits until another node has the slots of this one; its name. */
-    String awaitFailover(String node) {
-        return cluster.waitFailover(node, Duration.ofSeconds(20));
+    /** Waits until another node has these slots of {@code master}; its name. */
+    String awaitFailover(String master, int[] slots) {
+        await("another owner of the slots of " + master, () -> !ownerOf(slots).equals(master));
+        return ownerOf(slots);
     }
 
     /** Waits until all these masters say {@code cluster_state:ok}, and tells when: ms since 1970. */
     long awaitOk(String... masters) {
-        return await("cluster_state:ok", () -> everyOne(masters, "cluster_state", "ok"));
+        return await("cluster_state:ok", () -> allSay(masters, "cluster_state", "ok"));
     }
 
     /** Waits until all these masters have given up this many slots, and tells when. */
     long awaitLost(int slots, String... masters) {
-        return await(slots + " slots lost", () -> everyOne(masters, "cluster_slots_fail", Integer.toString(slots)));
+        return await(slots + " slots lost", () -> allSay(masters, "cluster_slots_fail", Integer.toString(slots)));
     }
 
     /** Whether all these masters say this in CLUSTER INFO. */
-    boolean everyOne(String[] masters, String field, String value) {
+    boolean allSay(String[] masters, String field, String value) {
         return Arrays.stream(masters).allMatch(master -> {
             String info = (String) cluster.command(master, "CLUSTER", "INFO");
             return Arrays.asList(info.split("\r?\n")).contains(field + ":" + value);
         });
     }
 
-    /** The first and the last slot of a node, as the majority of masters has it. Each node of the demo has one range. */
-    int[] slots(String node) {
-        for (Object range : (List<?>) cluster.ask("truth")) {
-            Map<?, ?> fields = (Map<?, ?>) range;
-            if (fields.get("owner").equals(node)) {
-                return new int[] {((Long) fields.get("first")).intValue(), ((Long) fields.get("last")).intValue()};
-            }
-        }
-        throw new IllegalStateException(node + " has no slots");
+    /** The first and the last slot of a master. Each of the demo has one range. */
+    int[] slots(String master) {
+        return truth().stream()
+                .filter(range -> range.get("owner").equals(master))
+                .map(range -> new int[] {number(range, "first"), number(range, "last")})
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException(master + " has no slots"));
     }
 
     /** Puts the layout right: m0 and m1 are masters in A again, and every shard has its replica in the other data centre. */
@@ -101,6 +100,25 @@ final class Stage implements AutoCloseable {
     @Override
     public void close() {
         cluster.close();
+    }
+
+    /** The empty text while the masters do not agree. */
+    private String ownerOf(int[] slots) {
+        return truth().stream()
+                .filter(range -> number(range, "first") <= slots[0] && slots[0] <= number(range, "last"))
+                .map(range -> (String) range.get("owner"))
+                .findFirst()
+                .orElse("");
+    }
+
+    /** Ranges with {@code first}, {@code last} and {@code owner}, as the majority of masters has them. */
+    @SuppressWarnings("unchecked") // So the program's help says.
+    private List<Map<String, ?>> truth() {
+        return (List<Map<String, ?>>) cluster.ask("truth");
+    }
+
+    private static int number(Map<String, ?> range, String name) {
+        return ((Long) range.get(name)).intValue();
     }
 
     private void replicate(String replica, String master) {

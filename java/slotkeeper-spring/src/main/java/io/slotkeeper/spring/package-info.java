@@ -1,0 +1,28 @@
+/**
+ * Slotkeeper in a Spring application: only healthy nodes at the start, a keeper from then on.
+ *
+ * <p>Boot finds it by itself; others import {@link io.slotkeeper.spring.SlotkeeperConfiguration}, or declare
+ * {@link io.slotkeeper.spring.RedisHealthChecker} as a bean. Its own properties:
+ *
+ * <table>
+ * <caption>Properties that only Spring has; names of properties are separated by commas</caption>
+ * <tr><th>name</th><th>default</th><th>meaning</th></tr>
+ * <tr><td>{@code slotkeeper.enabled}</td><td>true</td><td>false: Slotkeeper does nothing</td></tr>
+ * <tr><td>{@code slotkeeper.enabled-property}</td><td>none</td><td>the name of the application's own flag, such as
+ *     {@code athena.cluster.enabled}; unless that is true, Slotkeeper does nothing</td></tr>
+ * <tr><td>{@code slotkeeper.required}</td><td>false</td><td>true: without a working library and one healthy node the application
+ *     does not start</td></tr>
+ * <tr><td>{@code slotkeeper.nodes-properties}</td><td>{@code spring.redis.cluster.nodes, spring.data.redis.cluster.nodes}</td>
+ *     <td>where the nodes are; the first that has some counts</td></tr>
+ * <tr><td>{@code slotkeeper.username-properties}</td><td>{@code spring.redis.username, spring.data.redis.username}</td>
+ *     <td>where the user's name is; the first that has one counts</td></tr>
+ * <tr><td>{@code slotkeeper.password-properties}</td><td>{@code spring.redis.password, spring.data.redis.password}</td>
+ *     <td>where the password is; the first that has one counts</td></tr>
+ * <tr><td>{@code slotkeeper.target-properties}</td><td>{@code athena.redis.url}</td><td>what is set to the healthy nodes, beside the
+ *     property that the nodes came from</td></tr>
+ * </table>
+ *
+ * <p>Beyond these, every property of {@link io.slotkeeper.Slotkeeper#properties()} is read as {@code slotkeeper.<name>};
+ * {@code slotkeeper.seeds}, {@code slotkeeper.username} and {@code slotkeeper.password} come before the properties named above.
+ */
+package io.slotkeeper.spring;

@@ -1,0 +1,80 @@
+package io.slotkeeper.spring;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.springframework.beans.factory.FactoryBean;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.Banner;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** A Boot application like the bank's, with nothing of Slotkeeper's in its code. */
+final class Application {
+    private Application() {}
+
+    /** Starts it with these properties, each as {@code name=value}. */
+    static ConfigurableApplicationContext start(String... properties) {
+        return start(Beans.class, properties);
+    }
+
+    /** Starts an application of these beans. */
+    static ConfigurableApplicationContext start(Class<?> beans, String... properties) {
+        List<String> arguments = new ArrayList<>();
+        Arrays.asList(properties).forEach(property -> arguments.add("--" + property));
+        return builder(beans).run(arguments.toArray(new String[0]));
+    }
+
+    /** Starts in a JVM of its own; prints what {@link NeverTheCauseTest} looks for. */
+    public static void main(String[] arguments) {
+        try (ConfigurableApplicationContext context = builder(Beans.class).run(arguments)) {
+            System.out.println("url=" + context.getBean("url"));
+            System.out.println("keeper=" + context.containsBean("slotkeeper"));
+            System.out.println("refreshed=" + context.getBean(RedisClusterTopologyRefresher.class).refreshNow());
+            System.out.println("status=" + context.getBean(RedisClusterTopologyRefresher.class).getStatus());
+            System.out.println("nodes=" + context.getBean(RedisNodeContext.class).getAllNodes());
+            System.out.println("completed=" + RedisHealthChecker.isHealthCheckCompleted());
+        }
+    }
+
+    private static SpringApplicationBuilder builder(Class<?> beans) {
+        return new SpringApplicationBuilder(beans).web(WebApplicationType.NONE).bannerMode(Banner.Mode.OFF).logStartupInfo(false);
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Beans {
+        @Bean
+        String url(@Value("${athena.redis.url:none}") String url) {
+            return url;
+        }
+
+        @Bean
+        UrlFactory made(@Value("${athena.redis.url:none}") String url) {
+            return new UrlFactory(url);
+        }
+    }
+
+    /** Stands for the bank's {@code RedisFactory}. */
+    static final class UrlFactory implements FactoryBean<StringBuilder> {
+        private final String url;
+
+        UrlFactory(String url) {
+            this.url = url;
+        }
+
+        @Override
+        public StringBuilder getObject() {
+            return new StringBuilder(url);
+        }
+
+        @Override
+        public Class<?> getObjectType() {
+            return StringBuilder.class;
+        }
+    }
+}

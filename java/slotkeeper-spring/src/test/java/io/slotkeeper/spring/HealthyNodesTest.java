@@ -1,0 +1,219 @@
+package io.slotkeeper.spring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.slotkeeper.Keeper;
+import io.slotkeeper.test.TestCluster;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.context.support.ClassPathXmlApplicationContext;
+import org.springframework.core.env.Environment;
+import org.springframework.core.env.MapPropertySource;
+
+/** What an application sees of a real cluster of which one node is dead. */
+@ExtendWith(OutputCaptureExtension.class)
+class HealthyNodesTest {
+    private static TestCluster cluster;
+    private static String dead;
+    private static List<String> living;
+    private static String nodes;
+    private static String healthy;
+
+    @BeforeAll
+    static void a_cluster_of_which_one_node_is_dead() {
+        cluster = TestCluster.start("A B B", "--password", "secret");
+        cluster.kill("m0");
+        dead = cluster.node("m0").address();
+        living = Arrays.asList(cluster.node("m1").address(), cluster.node("m2").address());
+        nodes = dead + "," + String.join(",", living);
+        healthy = String.join(",", living);
+    }
+
+    @AfterAll
+    static void end() {
+        cluster.close();
+    }
+
+    @Test
+    void values_and_factory_beans_see_only_healthy_nodes(CapturedOutput output) {
+        try (ConfigurableApplicationContext context =
+                Application.start("spring.redis.cluster.nodes=" + nodes, "spring.redis.password=secret", "athena.redis.url=" + nodes)) {
+            assertEquals(healthy, context.getBean("url"));
+            assertEquals(healthy, context.getBean(StringBuilder.class).toString());
+            assertEquals(healthy, context.getEnvironment().getProperty("spring.redis.cluster.nodes"));
+            assertEquals(RedisHealthChecker.SOURCE, firstOwn(context));
+        }
+        assertEquals(Arrays.asList("Only 2 of 3 nodes are healthy; left out are " + dead + " (refused)"), Warnings.in(output));
+    }
+
+    @Test
+    void bean_definitions_in_xml_see_only_healthy_nodes_without_boot() {
+        try (ClassPathXmlApplicationContext context = new ClassPathXmlApplicationContext(new String[] {"legacy-beans.xml"}, false)) {
+            context.getEnvironment().getPropertySources().addLast(new MapPropertySource("test", map(nodes)));
+            context.refresh();
+            assertEquals(healthy, context.getBean("url"));
+            assertEquals(healthy, context.getBean("made").toString());
+            assertTrue(context.containsBean("slotkeeper"));
+        }
+    }
+
+    @Test
+    void a_yaml_list_is_read_and_seen_as_text_and_as_list(@TempDir Path directory) throws IOException {
+        String list = "";
+        for (String node : nodes.split(",")) {
+            list += "        - \"" + node + "\"\n";
+        }
+        Path file = directory.resolve("application.yml");
+        Files.write(file, ("spring:\n  redis:\n    password: secret\n    cluster:\n      nodes:\n" + list).getBytes(StandardCharsets.UTF_8));
+        try (ConfigurableApplicationContext context = Application.start("spring.config.location=" + file.toUri())) {
+            Environment environment = context.getEnvironment();
+            assertEquals(healthy, context.getBean("url"));
+            assertEquals(healthy, environment.getProperty("spring.redis.cluster.nodes"));
+            assertEquals(living.get(0), environment.getProperty("spring.redis.cluster.nodes[0]"));
+            assertEquals(
+                    living,
+                    Binder.get(environment).bind("spring.redis.cluster.nodes", Bindable.listOf(String.class)).get());
+        }
+    }
+
+    @Test
+    void placeholders_in_the_nodes_are_resolved() {
+        try (ConfigurableApplicationContext context = Application.start(
+                "spring.redis.cluster.nodes=${first},${others}", "first=" + dead, "others=" + healthy, "spring.redis.password=secret")) {
+            assertEquals(healthy, context.getBean("url"));
+        }
+    }
+
+    @Test
+    void the_newer_names_of_boot_3_are_known_too() {
+        try (ConfigurableApplicationContext context =
+                Application.start("spring.data.redis.cluster.nodes=" + nodes, "spring.data.redis.password=secret")) {
+            assertEquals(healthy, context.getEnvironment().getProperty("spring.data.redis.cluster.nodes"));
+            assertEquals(healthy, context.getBean("url"));
+        }
+    }
+
+    @Test
+    void names_of_properties_are_a_matter_of_configuration() {
+        try (ConfigurableApplicationContext context = Application.start(
+                "slotkeeper.nodes-properties=bank.nodes",
+                "slotkeeper.password-properties=bank.refresher.password, bank.password",
+                "slotkeeper.target-properties=bank.url, athena.redis.url",
+                "bank.nodes=" + nodes,
+                "bank.password=secret")) {
+            assertEquals(healthy, context.getEnvironment().getProperty("bank.nodes"));
+            assertEquals(healthy, context.getEnvironment().getProperty("bank.url"));
+            assertEquals(healthy, context.getBean("url"));
+        }
+    }
+
+    @Test
+    void malformed_nodes_are_reported_and_not_fatal(CapturedOutput output) {
+        try (ConfigurableApplicationContext context =
+                Application.start("spring.redis.cluster.nodes=" + healthy + ",no:port:here", "spring.redis.password=secret")) {
+            assertEquals(healthy, context.getBean("url"));
+            assertTrue(context.containsBean("slotkeeper"));
+        }
+        assertEquals(Arrays.asList("Only 2 of 3 nodes are healthy; left out are no:port:here (invalid)"), Warnings.in(output));
+    }
+
+    @Test
+    void the_static_questions_are_answered() {
+        try (ConfigurableApplicationContext context =
+                Application.start("spring.redis.cluster.nodes=" + nodes, "spring.redis.password=secret")) {
+            assertTrue(context.containsBean("redisHealthChecker"));
+            assertTrue(RedisHealthChecker.isHealthCheckCompleted());
+            assertEquals(Arrays.asList(nodes.split(",")), RedisHealthChecker.getAllNodes());
+            assertEquals(Arrays.asList(dead), RedisHealthChecker.getUnhealthyNodes());
+        }
+    }
+
+    @Test
+    void a_second_refresh_of_a_context_checks_all_nodes_again() {
+        try (ClassPathXmlApplicationContext context = new ClassPathXmlApplicationContext(new String[] {"legacy-beans.xml"}, false)) {
+            context.getEnvironment().getPropertySources().addLast(new MapPropertySource("test", map(nodes)));
+            for (int round = 0; round < 2; round++) {
+                context.refresh();
+                assertEquals(Arrays.asList(nodes.split(",")), RedisHealthChecker.getAllNodes());
+                assertEquals(healthy, context.getBean("url"));
+            }
+        }
+    }
+
+    @Test
+    void a_child_context_shares_check_and_keeper_of_its_parent() {
+        try (ConfigurableApplicationContext parent =
+                Application.start("spring.redis.cluster.nodes=" + nodes, "spring.redis.password=secret")) {
+            try (AnnotationConfigApplicationContext child = new AnnotationConfigApplicationContext()) {
+                child.setParent(parent);
+                child.register(SlotkeeperConfiguration.class);
+                child.refresh();
+                assertEquals(Arrays.asList(nodes.split(",")), RedisHealthChecker.getAllNodes());
+                assertEquals(healthy, child.getEnvironment().getProperty("athena.redis.url"));
+                assertFalse(child.containsLocalBean("slotkeeper"));
+                assertTrue(child.getBean(RedisClusterTopologyRefresher.class).refreshNow());
+            }
+            assertFalse(parent.getBean(Keeper.class).isClosed());
+        }
+    }
+
+    @Test
+    void switched_off_nothing_is_touched(CapturedOutput output) {
+        for (String flag : new String[] {"slotkeeper.enabled=false", "slotkeeper.enabled-property=athena.cluster.enabled"}) {
+            try (ConfigurableApplicationContext context =
+                    Application.start("spring.redis.cluster.nodes=" + nodes, "spring.redis.password=secret", flag)) {
+                assertEquals("none", context.getBean("url"));
+                assertFalse(context.getEnvironment().getPropertySources().contains(RedisHealthChecker.SOURCE));
+                assertFalse(context.containsBean("slotkeeper"));
+                assertTrue(context.containsBean("redisNodeContext") && context.containsBean("redisClusterTopologyRefresher"));
+            }
+        }
+        assertEquals(Arrays.asList(), Warnings.in(output));
+    }
+
+    @Test
+    void the_flag_of_the_application_switches_on() {
+        try (ConfigurableApplicationContext context = Application.start(
+                "slotkeeper.enabled-property=athena.cluster.enabled",
+                "athena.cluster.enabled=true",
+                "spring.redis.cluster.nodes=" + nodes,
+                "spring.redis.password=secret")) {
+            assertEquals(healthy, context.getBean("url"));
+        }
+    }
+
+    private static Map<String, Object> map(String nodes) {
+        Map<String, Object> properties = new HashMap<>();
+        properties.put("spring.redis.cluster.nodes", nodes);
+        properties.put("spring.redis.password", "secret");
+        return properties;
+    }
+
+    /** The first property source that is not Boot's view of all others. */
+    private static String firstOwn(ConfigurableApplicationContext context) {
+        return context.getEnvironment().getPropertySources().stream()
+                .map(source -> source.getName())
+                .filter(name -> !name.equals("configurationProperties"))
+                .findFirst()
+                .get();
+    }
+}

@@ -1,0 +1,150 @@
+package io.slotkeeper.spring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.slotkeeper.Keeper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.Paths;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** Slotkeeper never keeps an application from starting, unless it is required. */
+@ExtendWith(OutputCaptureExtension.class)
+class NeverTheCauseTest {
+    /** Nobody listens on these. */
+    private static final String DEAD = "127.0.0.1:1,127.0.0.1:2";
+
+    private static final String NODES = "spring.redis.cluster.nodes=" + DEAD;
+    private static final String QUICKLY = "slotkeeper.seeds.deadline-ms=300";
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void all_nodes_dead_leave_the_configuration_as_it_is_with_one_warning(CapturedOutput output) {
+        try (ConfigurableApplicationContext context = Application.start(NODES, QUICKLY, "athena.redis.url=as it was")) {
+            assertEquals("as it was", context.getBean("url"));
+            assertEquals(DEAD, context.getEnvironment().getProperty("spring.redis.cluster.nodes"));
+            assertEquals(Arrays.asList(DEAD.split(",")), RedisHealthChecker.getUnhealthyNodes());
+            assertTrue(context.getBean(Keeper.class).topology().generation() == 0, "it is open, and waits for a node");
+        }
+        assertEquals(
+                Arrays.asList("No node is healthy, and the application goes on with the configuration as it is:"
+                        + " 127.0.0.1:1 (refused), 127.0.0.1:2 (refused)"),
+                Warnings.in(output));
+    }
+
+    @Test
+    void all_nodes_dead_end_the_start_if_slotkeeper_is_required() {
+        assertMessage(
+                "Slotkeeper is required, and does not work: no node is healthy: 127.0.0.1:1 (refused), 127.0.0.1:2 (refused)",
+                NODES, QUICKLY, "slotkeeper.required=true");
+    }
+
+    @Test
+    void a_value_that_is_not_allowed_is_one_warning(CapturedOutput output) {
+        try (ConfigurableApplicationContext context = Application.start(NODES, "slotkeeper.refresh.interval-ms=soon")) {
+            assertFalse(context.containsBean("slotkeeper"));
+        }
+        List<String> warnings = Warnings.in(output);
+        assertEquals(1, warnings.size());
+        assertTrue(warnings.get(0).contains("refresh.interval-ms cannot be \"soon\""), warnings.get(0));
+    }
+
+    @Test
+    void a_flag_that_is_neither_true_nor_false_is_one_warning(CapturedOutput output) {
+        Application.start(NODES, "slotkeeper.enabled=perhaps").close();
+        assertEquals(1, Warnings.in(output).size(), output.toString());
+    }
+
+    @Test
+    void without_nodes_nothing_is_said_and_nothing_is_done(CapturedOutput output) {
+        try (ConfigurableApplicationContext context = Application.start()) {
+            assertFalse(context.containsBean("slotkeeper"));
+            assertTrue(RedisHealthChecker.isHealthCheckCompleted());
+        }
+        assertEquals(Collections.emptyList(), Warnings.in(output));
+        assertMessage("no property names the nodes", "slotkeeper.required=true");
+    }
+
+    @Test
+    void without_the_library_the_application_starts_with_one_warning() throws Exception {
+        assertStartsWithOneWarning("/nonexistent/libslotkeeper.so");
+    }
+
+    @Test
+    void with_a_broken_library_the_application_starts_with_one_warning() throws Exception {
+        Path broken = directory.resolve("libslotkeeper.so");
+        Files.write(broken, "no library at all".getBytes(StandardCharsets.UTF_8));
+        assertStartsWithOneWarning(broken.toString());
+    }
+
+    @Test
+    void without_the_library_the_start_ends_if_it_is_required() throws Exception {
+        Path output = directory.resolve("output");
+        int status = run(output, "/nonexistent/libslotkeeper.so", "--" + NODES, "--slotkeeper.required=true");
+        String text = read(output);
+        assertEquals(1, status, text);
+        assertTrue(text.contains("Slotkeeper is required, and does not work: "), text);
+    }
+
+    private void assertStartsWithOneWarning(String library) throws Exception {
+        Path output = directory.resolve("output");
+        int status = run(output, library, "--" + NODES, "--athena.redis.url=as it was");
+        String text = read(output);
+        assertEquals(0, status, text);
+        assertEquals(1, Warnings.in(text).size(), text);
+        assertTrue(Warnings.in(text).get(0).contains(library), text);
+        for (String line : new String[] {
+            "url=as it was",
+            "keeper=false",
+            "refreshed=false",
+            "status={unhealthyNodes=[], unhealthyNodeCount=0, isRefreshing=false, lastRefreshTime=0, refreshInterval=0}",
+            "nodes=[127.0.0.1:1, 127.0.0.1:2]",
+            "completed=true"
+        }) {
+            assertTrue(text.contains(line + System.lineSeparator()), text);
+        }
+    }
+
+    /** Runs {@link Application} in a JVM that looks for the library there; its exit status. */
+    private static int run(Path output, String library, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(Arrays.asList(
+                Paths.get(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dslotkeeper.library.path=" + library,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Application.class.getName()));
+        command.addAll(Arrays.asList(arguments));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new IllegalStateException("the application has not ended after 60 s: " + read(output));
+        }
+        return process.exitValue();
+    }
+
+    private static String read(Path output) throws IOException {
+        return new String(Files.readAllBytes(output), StandardCharsets.UTF_8);
+    }
+
+    private static void assertMessage(String message, String... properties) {
+        IllegalStateException failure = assertThrows(IllegalStateException.class, () -> Application.start(properties).close());
+        assertTrue(failure.getMessage().contains(message), failure.getMessage());
+    }
+}

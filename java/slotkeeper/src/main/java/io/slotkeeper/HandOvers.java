@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The hand-over thread: the only one that waits on the native side. It publishes each new topology, hands it over, and
@@ -39,17 +41,27 @@ final class HandOvers implements Runnable {
 
     @Override
     public void run() {
-        try {
-            while (true) {
-                step();
-            }
-        } catch (SlotkeeperException e) {
-            if (e.code() != SlotkeeperException.CLOSED) {
-                announcer.warn("the keeper stopped: topologies are no longer handed over", e);
-            }
-        } catch (Throwable e) {
-            announcer.warn("the keeper stopped: topologies are no longer handed over", e);
+        while (!isClosedAfterStep()) {
+            continue;
         }
+        String[] cells = Native.drainLog();
+        for (int i = 0; i < cells.length; i += 2) {
+            announcer.log(cells[i], cells[i + 1]);
+        }
+    }
+
+    /** One step; only the end of the keeper ends the thread, a fault costs a pause. */
+    private boolean isClosedAfterStep() {
+        try {
+            step();
+        } catch (Throwable e) {
+            if (e instanceof SlotkeeperException && ((SlotkeeperException) e).code() == SlotkeeperException.CLOSED) {
+                return true;
+            }
+            announcer.warn("a fault in taking over topologies; they are taken over again in a second", e);
+            LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+        }
+        return false;
     }
 
     private void step() {

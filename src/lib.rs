@@ -37,3 +37,8 @@ pub use policy::verdict::Verdict;
 pub use runtime::events::Event;
 pub use runtime::keeper::Keeper;
 pub use runtime::seed_filter::{SeedReport, check_seeds};
+
+/// The README's Rust examples, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

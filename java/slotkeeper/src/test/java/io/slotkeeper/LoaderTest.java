@@ -99,7 +99,7 @@ class LoaderTest {
     void a_directory_that_cannot_be_unpacked_to_is_named_with_the_property() throws Exception {
         bundle(checksum());
         String message = failure(LIBRARY_PATH + "/nowhere", EXTRACT + "/nowhere");
-        assertTrue(message.contains("unpacked below /nowhere (slotkeeper.library.extract-dir names another"), message);
+        assertTrue(message.contains("unpacked below /nowhere (if that is mounted noexec, set slotkeeper.library.extract-dir"), message);
     }
 
     @Test

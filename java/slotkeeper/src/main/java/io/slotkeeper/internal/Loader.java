@@ -133,8 +133,8 @@ public final class Loader {
                 BundledLibrary.load(platform);
                 return true;
             } catch (UnsatisfiedLinkError | IOException e) {
-                failed("the jar's library for " + platform + ", unpacked below " + BundledLibrary.parent() + " ("
-                        + EXTRACT_PROPERTY + " names another directory, should programs not be started from this one)", e);
+                failed("the jar's library for " + platform + ", unpacked below " + BundledLibrary.parent()
+                        + " (if that is mounted noexec, set " + EXTRACT_PROPERTY + " to another directory)", e);
                 return false;
             }
         }

@@ -39,9 +39,9 @@ public final class JedisAttach {
      * @throws io.slotkeeper.SlotkeeperException with code 20 if the keeper is closed
      */
     public static Attachment attach(Keeper keeper, Supplier<? extends JedisCluster> clusters) {
+        requireOneClassLoader();
         Objects.requireNonNull(keeper, "keeper");
         Objects.requireNonNull(clusters, "clusters");
-        requireOneClassLoader();
         return Attachment.start(keeper, clusters);
     }
 

@@ -87,7 +87,7 @@ class HandOverTest {
                 borrowed.add(pool.getResource());
                 borrowed.get(i).ping();
             }
-            borrowed.forEach(Jedis::close);
+            borrowed.forEach(jedis -> jedis.close());
         }
     }
 }

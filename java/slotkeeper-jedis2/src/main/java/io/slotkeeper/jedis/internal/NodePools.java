@@ -125,7 +125,8 @@ public final class NodePools {
     synchronized void close() {
         closed = true;
         routes = new Routes();
-        pools.values().forEach(JedisPool::close);
+        // No method reference: it would name the superclass, which Jedis 3 has moved to another package.
+        pools.values().forEach(pool -> pool.close());
         pools.clear();
     }
 

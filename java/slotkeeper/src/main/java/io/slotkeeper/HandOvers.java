@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The hand-over thread: the only one that waits on the native side. It publishes each new topology, hands it over, and
@@ -39,29 +41,26 @@ final class HandOvers implements Runnable {
         return entry;
     }
 
+    /** Until the keeper is closed. A fault costs a second, not the hand-overs. */
     @Override
     public void run() {
-        while (!isClosedAfterStep()) {
-            continue;
-        }
-        String[] cells = Native.drainLog();
-        for (int i = 0; i < cells.length; i += 2) {
-            announcer.log(cells[i], cells[i + 1]);
+        while (true) {
+            try {
+                step();
+            } catch (SlotkeeperException e) {
+                if (e.code() == SlotkeeperException.CLOSED) {
+                    return;
+                }
+                pause(e);
+            } catch (Throwable e) {
+                pause(e);
+            }
         }
     }
 
-    /** One step; only the end of the keeper ends the thread, a fault costs a pause. */
-    private boolean isClosedAfterStep() {
-        try {
-            step();
-        } catch (Throwable e) {
-            if (e instanceof SlotkeeperException && ((SlotkeeperException) e).code() == SlotkeeperException.CLOSED) {
-                return true;
-            }
-            announcer.warn("a fault in taking over topologies; they are taken over again in a second", e);
-            LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
-        }
-        return false;
+    private void pause(Throwable cause) {
+        announcer.warn("the hand-over thread met a fault, and goes on in a second", cause);
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(WAIT_MS));
     }
 
     private void step() {

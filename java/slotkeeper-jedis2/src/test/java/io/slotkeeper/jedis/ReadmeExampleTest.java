@@ -29,7 +29,9 @@ class ReadmeExampleTest {
                 if (keeper.slotMap().serves("user:1")) {
                     cluster.set("user:1", "Ada");
                 }
-                assertEquals("Ada", cluster.get("user:1"));
+            }
+            try (JedisCluster plain = Fixture.plain(servers, 5, "m0", "m1")) {
+                assertEquals("Ada", plain.get("user:1"));
             }
         }
     }

@@ -36,7 +36,8 @@ final class Settings {
 
     /** The name of the property that the nodes come from; null if there are none. */
     String nodesProperty() {
-        return firstWithValue(PREFIX + SEEDS, names("nodes-properties", "spring.redis.cluster.nodes,spring.data.redis.cluster.nodes"));
+        return firstWithValue(
+                PREFIX + SEEDS, names("nodes-properties", "spring.redis.cluster.nodes,spring.data.redis.cluster.nodes"));
     }
 
     /** The nodes as configured, in order, each once; not checked. */

@@ -37,7 +37,7 @@ final class RedisFactory implements FactoryBean<JedisCluster> {
     public JedisCluster getObject() {
         return keeper == null
                 ? new JedisCluster(nodes(), TIMEOUT_MS, TIMEOUT_MS, ATTEMPTS, password, pool())
-                : KeeperCluster.builder(keeper).password(password).connectionTimeout(TIMEOUT_MS).soTimeout(TIMEOUT_MS).poolConfig(pool()).build();
+                : KeeperCluster.builder(keeper).password(password).soTimeout(TIMEOUT_MS).poolConfig(pool()).build();
     }
 
     @Override

@@ -44,7 +44,8 @@ final class Traffic {
     private void shop() {
         while (running) {
             long start = System.nanoTime();
-            String account = Slots.account(ThreadLocalRandom.current().nextInt(Slots.COUNT));
+            // An own account in that slot, or customers would read each other's balances.
+            String account = "{" + Slots.account(ThreadLocalRandom.current().nextInt(Slots.COUNT)) + "}" + Thread.currentThread().getName();
             Accounts.Place place = accounts.turnOver(account, Long.toString(start));
             note(place, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
             LockSupport.parkNanos(PAUSE_NANOS);

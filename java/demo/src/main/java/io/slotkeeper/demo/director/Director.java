@@ -73,7 +73,8 @@ public final class Director {
             plainStart = number(application.await("ready", START_LIMIT), "since-start");
             Map<String, String> swept = application.ask("sweep", "swept", ANSWER_LIMIT);
             programme.note(1, "All well: the application (no Slotkeeper) starts, reads and writes",
-                    String.format("started in %s; %s of %s slots written and read", seconds(plainStart), swept.get("served"), swept.get("of")),
+                    String.format("started in %s; %s of %s slots written and read",
+                            seconds(plainStart), swept.get("served"), swept.get("of")),
                     "starts; 16384 slots",
                     swept.get("served").equals("16384"));
         }
@@ -102,8 +103,9 @@ public final class Director {
     }
 
     private Application withSequentialCheck() throws IOException {
-        programme.announce("4. (begins here, for it takes long) The application with the bank's own check: each node in turn, 5 s each");
-        return new Application(stage.nodes(), Stage.PASSWORD, "--athena.cluster.enabled=false", "--spring.profiles.active=sequential-check");
+        programme.announce("4. (begins here, for it takes long) The application with the bank's own check: node by node, 5 s each");
+        return new Application(stage.nodes(), Stage.PASSWORD,
+                "--athena.cluster.enabled=false", "--spring.profiles.active=sequential-check");
     }
 
     private void withoutSlotkeeperItDoesNotStart() throws IOException, InterruptedException {
@@ -111,11 +113,13 @@ public final class Director {
         try (Application application = withoutSlotkeeper()) {
             int status = application.awaitEnd(START_LIMIT);
             long took = application.age();
-            List<String> causes = application.log().stream().filter(line -> line.startsWith("Caused by: ")).collect(Collectors.toList());
+            List<String> causes =
+                    application.log().stream().filter(line -> line.startsWith("Caused by: ")).collect(Collectors.toList());
             causes.forEach(programme::quote);
             String cause = causes.stream().filter(line -> line.startsWith(JEDIS_GIVES_UP)).findFirst().orElse("another exception");
             programme.note(3, "The application without Slotkeeper",
-                    String.format("does not start: exit status %d after %s, %s", status, seconds(took), cause.replaceFirst("Caused by: (\\w+\\.)*", "")),
+                    String.format("does not start: exit status %d after %s, %s",
+                            status, seconds(took), cause.replaceFirst("Caused by: (\\w+\\.)*", "")),
                     "does not start: JedisConnectionException",
                     status != 0 && cause.startsWith(JEDIS_GIVES_UP));
         }
@@ -173,7 +177,9 @@ public final class Director {
                 "within 3 s, no restart",
                 success > 0 && success - ok <= 3000);
         Map<String, String> swept = application.ask("sweep", "swept", ANSWER_LIMIT);
-        programme.note(6, "All slots, right after that", String.format("%s of %s served", swept.get("served"), swept.get("of")), "16384",
+        programme.note(6, "All slots, right after that",
+                String.format("%s of %s served", swept.get("served"), swept.get("of")),
+                "16384",
                 swept.get("served").equals("16384"));
     }
 
@@ -189,7 +195,8 @@ public final class Director {
         String heirs = stage.awaitFailover("m0", first) + " and " + stage.awaitFailover("m1", second);
         long ok = stage.awaitOk("m2", "m3", "m4", "r0", "r4");
         programme.note(7, "Layout put right, A struck again: everything fails over",
-                String.format("%s and %s taken over by %s, cluster ok after %s", range(first), range(second), heirs, seconds(ok - struck)),
+                String.format("%s and %s taken over by %s, cluster ok after %s",
+                        range(first), range(second), heirs, seconds(ok - struck)),
                 "by r0 and r4, cluster ok",
                 heirs.equals("r0 and r4"));
         long success = Math.max(
@@ -199,7 +206,7 @@ public final class Director {
         Map<String, String> traffic = application.ask("traffic-end", "traffic", ANSWER_LIMIT);
         long trouble = Math.max(0, number(traffic, "last-trouble") - ok);
         programme.note(7, "The application goes on",
-                String.format("both slots served %s after the cluster was ok, %s of 16384 slots; of %s operations %s went to the cache",
+                String.format("served %s after the cluster was ok, %s of 16384 slots; of %s operations %s went to the cache",
                         seconds(Math.max(0, success - ok)), swept.get("served"),
                         number(traffic, "redis") + number(traffic, "cache"), traffic.get("cache")),
                 "within 3 s, 16384 slots",

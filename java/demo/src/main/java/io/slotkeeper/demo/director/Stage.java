@@ -52,8 +52,12 @@ final class Stage implements AutoCloseable {
 
     /** Waits until another node has these slots of {@code master}; its name. */
     String awaitFailover(String master, int[] slots) {
-        await("another owner of the slots of " + master, () -> !ownerOf(slots).equals(master));
-        return ownerOf(slots);
+        String[] owner = {master};
+        await("another owner of the slots of " + master, () -> {
+            owner[0] = ownerOf(slots);
+            return !owner[0].equals(master);
+        });
+        return owner[0];
     }
 
     /** Waits until all these masters say {@code cluster_state:ok}, and tells when: ms since 1970. */
@@ -102,13 +106,12 @@ final class Stage implements AutoCloseable {
         cluster.close();
     }
 
-    /** The empty text while the masters do not agree. */
     private String ownerOf(int[] slots) {
         return truth().stream()
                 .filter(range -> number(range, "first") <= slots[0] && slots[0] <= number(range, "last"))
                 .map(range -> (String) range.get("owner"))
                 .findFirst()
-                .orElse("");
+                .orElseThrow(() -> new IllegalStateException("nobody owns slot " + slots[0]));
     }
 
     /** Ranges with {@code first}, {@code last} and {@code owner}, as the majority of masters has them. */
@@ -125,14 +128,20 @@ final class Stage implements AutoCloseable {
         cluster.command(replica, "CLUSTER", "REPLICATE", cluster.node(master).id());
     }
 
+    /** A condition that cannot be told, as while the masters do not agree, does not hold yet. */
     private static long await(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > deadline) {
-                throw new IllegalStateException("waited 20 s for " + what);
+        IllegalStateException reason = null;
+        do {
+            try {
+                if (condition.getAsBoolean()) {
+                    return System.currentTimeMillis();
+                }
+            } catch (IllegalStateException untold) {
+                reason = untold;
             }
             LockSupport.parkNanos(POLL_NANOS);
-        }
-        return System.currentTimeMillis();
+        } while (System.nanoTime() < deadline);
+        throw new IllegalStateException("waited 20 s for " + what, reason);
     }
 }

@@ -409,7 +409,7 @@ struct slotkeeper_str slotkeeper_event_change(const struct slotkeeper_event *eve
 uint64_t slotkeeper_event_lost(const struct slotkeeper_event *event);
 
 /**
- * How grave a log line is: `error`, `warn`, `info` or `debug`. Any thread.
+ * How grave a log line is: `error`, `warn` or `info`. Any thread.
  */
 struct slotkeeper_str slotkeeper_event_level(const struct slotkeeper_event *event);
 
@@ -426,8 +426,8 @@ void slotkeeper_event_free(struct slotkeeper_event *event);
 /**
  * Opens a keeper and writes its number. Returns at once: the first topology comes when a node has answered. Any thread.
  *
- * SLOTKEEPER_MISSING_PROPERTY if `seeds` is not set, SLOTKEEPER_INVALID_ADDRESS if it names no address, SLOTKEEPER_SYSTEM if
- * there is no thread to be had.
+ * SLOTKEEPER_MISSING_PROPERTY if `seeds` is not set, SLOTKEEPER_INVALID_ADDRESS if it names no address,
+ * SLOTKEEPER_INVALID_VALUE for a CA file that cannot be used, SLOTKEEPER_SYSTEM if there is no thread to be had.
  */
 slotkeeper_code slotkeeper_keeper_open(const struct slotkeeper_config *config,
                                        slotkeeper_keeper *keeper,
@@ -449,7 +449,8 @@ slotkeeper_code slotkeeper_keeper_topology(slotkeeper_keeper keeper,
  * Reads the topology anew now: waits, at most `timeout_ms`, for one that was merged from answers to questions asked after
  * this call, and writes it for the caller to free. `topology` may be NULL. Any thread; callers at once share the work.
  *
- * SLOTKEEPER_TIMEOUT if the time passes, SLOTKEEPER_NO_VIEW if no node gave a usable answer, SLOTKEEPER_CLOSED.
+ * SLOTKEEPER_TIMEOUT if no node gave a view that could be used in time; the message has what the nodes said.
+ * SLOTKEEPER_CLOSED if the keeper is closed, also while waiting.
  */
 slotkeeper_code slotkeeper_keeper_refresh(slotkeeper_keeper keeper,
                                           uint32_t timeout_ms,
@@ -590,7 +591,7 @@ struct slotkeeper_str slotkeeper_event_change(const struct slotkeeper_event *eve
 uint64_t slotkeeper_event_lost(const struct slotkeeper_event *event);
 
 /**
- * How grave a log line is: `error`, `warn`, `info` or `debug`. Any thread.
+ * How grave a log line is: `error`, `warn` or `info`. Any thread.
  */
 struct slotkeeper_str slotkeeper_event_level(const struct slotkeeper_event *event);
 
@@ -607,8 +608,8 @@ void slotkeeper_event_free(struct slotkeeper_event *event);
 /**
  * Opens a keeper and writes its number. Returns at once: the first topology comes when a node has answered. Any thread.
  *
- * SLOTKEEPER_MISSING_PROPERTY if `seeds` is not set, SLOTKEEPER_INVALID_ADDRESS if it names no address, SLOTKEEPER_SYSTEM if
- * there is no thread to be had.
+ * SLOTKEEPER_MISSING_PROPERTY if `seeds` is not set, SLOTKEEPER_INVALID_ADDRESS if it names no address,
+ * SLOTKEEPER_INVALID_VALUE for a CA file that cannot be used, SLOTKEEPER_SYSTEM if there is no thread to be had.
  */
 slotkeeper_code slotkeeper_keeper_open(const struct slotkeeper_config *config,
                                        slotkeeper_keeper *keeper,
@@ -630,7 +631,8 @@ slotkeeper_code slotkeeper_keeper_topology(slotkeeper_keeper keeper,
  * Reads the topology anew now: waits, at most `timeout_ms`, for one that was merged from answers to questions asked after
  * this call, and writes it for the caller to free. `topology` may be NULL. Any thread; callers at once share the work.
  *
- * SLOTKEEPER_TIMEOUT if the time passes, SLOTKEEPER_NO_VIEW if no node gave a usable answer, SLOTKEEPER_CLOSED.
+ * SLOTKEEPER_TIMEOUT if no node gave a view that could be used in time; the message has what the nodes said.
+ * SLOTKEEPER_CLOSED if the keeper is closed, also while waiting.
  */
 slotkeeper_code slotkeeper_keeper_refresh(slotkeeper_keeper keeper,
                                           uint32_t timeout_ms,

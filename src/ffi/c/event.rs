@@ -114,7 +114,7 @@ pub extern "C" fn slotkeeper_event_lost(event: Option<&slotkeeper_event>) -> u64
     get(|| event.map(|event| event.lost))
 }
 
-/// How grave a log line is: `error`, `warn`, `info` or `debug`. Any thread.
+/// How grave a log line is: `error`, `warn` or `info`. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_event_level(event: Option<&slotkeeper_event>) -> slotkeeper_str {
     get(|| event.map(|event| event.level.into()))

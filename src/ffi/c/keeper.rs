@@ -23,8 +23,8 @@ pub type slotkeeper_keeper = u64;
 
 /// Opens a keeper and writes its number. Returns at once: the first topology comes when a node has answered. Any thread.
 ///
-/// SLOTKEEPER_MISSING_PROPERTY if `seeds` is not set, SLOTKEEPER_INVALID_ADDRESS if it names no address, SLOTKEEPER_SYSTEM if
-/// there is no thread to be had.
+/// SLOTKEEPER_MISSING_PROPERTY if `seeds` is not set, SLOTKEEPER_INVALID_ADDRESS if it names no address,
+/// SLOTKEEPER_INVALID_VALUE for a CA file that cannot be used, SLOTKEEPER_SYSTEM if there is no thread to be had.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_keeper_open(
     config: Option<&slotkeeper_config>,
@@ -61,7 +61,8 @@ pub extern "C" fn slotkeeper_keeper_topology(
 /// Reads the topology anew now: waits, at most `timeout_ms`, for one that was merged from answers to questions asked after
 /// this call, and writes it for the caller to free. `topology` may be NULL. Any thread; callers at once share the work.
 ///
-/// SLOTKEEPER_TIMEOUT if the time passes, SLOTKEEPER_NO_VIEW if no node gave a usable answer, SLOTKEEPER_CLOSED.
+/// SLOTKEEPER_TIMEOUT if no node gave a view that could be used in time; the message has what the nodes said.
+/// SLOTKEEPER_CLOSED if the keeper is closed, also while waiting.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_keeper_refresh(
     keeper: slotkeeper_keeper,

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -86,14 +87,17 @@ class AttachTest {
         try (JedisCluster cluster = Fixture.plain(servers, 1, "m0")) {
             JedisClusterConnectionHandler own = AttachedHandler.of(cluster);
             StaleNode stale = new StaleNode(servers.node("m2"));
+            AtomicLong announced = new AtomicLong();
+            keeper.addListener(event -> announced.set(event.generation()));
             try (Attachment attachment = JedisAttach.attach(keeper, cluster)) {
                 Thread renewal = new Thread(() -> own.renewSlotCache(stale), "a renewal of Jedis's own");
                 renewal.start();
                 assertTrue(stale.asked.await(Fixture.LIMIT.toMillis(), TimeUnit.MILLISECONDS));
 
                 servers.moveSlots("m0", "m1", 7, 7);
-                keeper.refresh(Fixture.LIMIT);
-                // Jedis holds its lock and drops what is pushed, until the slow node has answered: with an old map.
+                long generation = keeper.refresh(Fixture.LIMIT).generation();
+                // Jedis drops what is pushed until the slow node has answered, with a map that was never right.
+                Fixture.await("a hand-over was tried", () -> announced.get() >= generation);
                 stale.answer.countDown();
                 renewal.join(Fixture.LIMIT.toMillis());
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -82,10 +83,13 @@ class KeeperClusterTest {
         try (Keeper keeper = Fixture.readyKeeper(servers);
                 KeeperCluster cluster = Fixture.keeperCluster(keeper, 1);
                 JedisCluster plain = Fixture.plain(servers, 1, "m1")) {
+            AtomicLong announced = new AtomicLong();
+            keeper.addListener(event -> announced.set(event.generation()));
             keys.forEach(key -> cluster.set(key, "value"));
             servers.kill("m0");
             String heir = servers.node(servers.waitFailover("m0", Fixture.LIMIT)).address();
-            keeper.refresh(Fixture.LIMIT);
+            long generation = keeper.refresh(Fixture.LIMIT).generation();
+            Fixture.await("listeners are told, which comes after the hand-over", () -> announced.get() >= generation);
             assertEquals(heir, keeper.slotMap().ownerOf(keys.get(0)).address());
 
             keys.forEach(key -> assertEquals("value", cluster.get(key)));

@@ -4,7 +4,9 @@ import io.slotkeeper.Keeper;
 import io.slotkeeper.Registration;
 import io.slotkeeper.Topology;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
 import org.slf4j.Logger;
@@ -24,6 +26,9 @@ import redis.clients.jedis.exceptions.JedisNoReachableClusterNodeException;
  * use by many threads.
  */
 public final class KeeperHandler extends JedisSlotBasedConnectionHandler {
+
+    /** After this long no further node is asked for its map; the next command that fails goes on, with others first. */
+    private static final long ASKING_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(KeeperHandler.class);
 
@@ -112,23 +117,29 @@ public final class KeeperHandler extends JedisSlotBasedConnectionHandler {
         }
     }
 
-    /** What Jedis would do: takes the map of the first node that has one. One thread does it, the others go on meanwhile. */
+    /** As Jedis would: takes the map of the first node that gives one. One thread does it, the others go on meanwhile. */
     private void askAround() {
         if (!askingAround.compareAndSet(false, true)) {
             return;
         }
         try {
-            for (JedisPool pool : pools.livingFirst()) {
-                try (Jedis jedis = pool.getResource()) {
-                    if (adoptFrom(jedis)) {
-                        return;
-                    }
-                } catch (JedisException e) {
-                    LOG.debug("A node did not give its slot map", e);
-                }
+            long deadline = System.nanoTime() + ASKING_NANOS;
+            Iterator<JedisPool> left = pools.livingFirst().iterator();
+            boolean done = false;
+            while (!done && left.hasNext() && System.nanoTime() - deadline < 0) {
+                done = adoptFrom(left.next());
             }
         } finally {
             askingAround.set(false);
+        }
+    }
+
+    private boolean adoptFrom(JedisPool pool) {
+        try (Jedis node = pool.getResource()) {
+            return adoptFrom(node);
+        } catch (JedisException e) {
+            LOG.debug("A node could not be asked for its slot map", e);
+            return false;
         }
     }
 

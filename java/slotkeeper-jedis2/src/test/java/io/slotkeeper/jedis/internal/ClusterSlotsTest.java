@@ -1,15 +1,25 @@
 package io.slotkeeper.jedis.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.slotkeeper.Config;
+import io.slotkeeper.Keeper;
+import io.slotkeeper.test.TestCluster;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import redis.clients.jedis.Jedis;
 
 class ClusterSlotsTest {
+
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     @Test
     void shows_the_owner_first_and_then_the_replicas() {
@@ -26,6 +36,29 @@ class ClusterSlotsTest {
     @Test
     void a_host_that_the_server_does_not_know_is_left_out() {
         assertEquals(Collections.emptyList(), read(entry(0, 1, node("?", 1))));
+    }
+
+    @Test
+    void says_of_a_topology_what_a_real_node_says() {
+        try (TestCluster servers = TestCluster.start("A/B/C B/C C/A", "--node-timeout", "1000");
+                Keeper keeper = Keeper.open(Config.empty().with("seeds", servers.seeds()));
+                Jedis node = new Jedis(servers.node("m1").host(), servers.node("m1").port())) {
+            keeper.awaitTopology(LIMIT);
+            assertEquals(sorted(node.clusterSlots()), sorted(ClusterSlots.of(keeper.refresh(LIMIT))));
+
+            servers.kill("m0,r1");
+            servers.waitFailover("m0", LIMIT);
+            servers.waitWhole(LIMIT);
+            long deadline = System.nanoTime() + LIMIT.toNanos();
+            while (!sorted(node.clusterSlots()).equals(sorted(ClusterSlots.of(keeper.refresh(LIMIT))))) {
+                assertTrue(System.nanoTime() - deadline < 0, () -> sorted(node.clusterSlots()) + " is not "
+                        + sorted(ClusterSlots.of(keeper.topology())));
+            }
+        }
+    }
+
+    private static Set<String> sorted(List<Object> reply) {
+        return new TreeSet<>(read(reply.toArray()));
     }
 
     private static List<String> read(Object... entries) {

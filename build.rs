@@ -1,15 +1,17 @@
 //! Writes the C header to `$OUT_DIR/slotkeeper.h` (a test compares it with `include/slotkeeper.h`) and names the shared
 //! library for the linker.
 
+use std::env;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
-/// What the header is made of; other sources are not read, so nothing else can leak into it.
-const SOURCES: [&str; 2] = ["src/ffi/codes.rs", "src/ffi/c"];
+/// What the header is made of, with the modules that these declare; other sources are not read, so nothing else can leak
+/// into it.
+const SOURCES: [&str; 2] = ["src/ffi/codes.rs", "src/ffi/c/mod.rs"];
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=cbindgen.toml");
+    println!("cargo:rerun-if-changed=src/ffi");
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     write_header(&root, &out.join("slotkeeper.h"));
@@ -20,10 +22,7 @@ fn write_header(root: &Path, header: &Path) {
     let config = cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml is readable");
     let mut builder = cbindgen::Builder::new().with_config(config);
     for source in SOURCES {
-        println!("cargo:rerun-if-changed={source}");
-        for file in rust_files(&root.join(source)) {
-            builder = builder.with_src(file);
-        }
+        builder = builder.with_src(root.join(source));
     }
     match builder.generate() {
         Ok(bindings) => {
@@ -33,17 +32,6 @@ fn write_header(root: &Path, header: &Path) {
         Err(cbindgen::Error::ParseSyntaxError { .. }) => {}
         Err(error) => panic!("the C header cannot be generated: {error}"),
     }
-}
-
-/// `path` itself, or the files of the folder in the order of their names.
-fn rust_files(path: &Path) -> Vec<PathBuf> {
-    if path.is_file() {
-        return vec![path.to_owned()];
-    }
-    let entries = fs::read_dir(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("the folder is readable").path()).collect();
-    files.sort();
-    files
 }
 
 /// rustc sets no SONAME. The library is never unmapped: its threads may run when the last handle on it is closed.

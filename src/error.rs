@@ -24,10 +24,8 @@ pub enum ErrorKind {
     Closed = 20,
 
     // 40..: what the servers did
-    /// No answer before the deadline.
+    /// No answer that could be used before the deadline.
     Timeout = 40,
-    /// No node gave a view that could be used.
-    NoView = 41,
     /// A reply is not what the protocol says.
     BadReply = 42,
     /// A reply is larger than this library reads.
@@ -36,6 +34,7 @@ pub enum ErrorKind {
     // 60..: this machine
     /// The system refused a thread, a socket or a file.
     System = 60,
+    // 61 is Java's alone: the library could not be loaded.
 
     // 90..: faults of this library
     /// A panic was caught at the boundary: a fault of this library.

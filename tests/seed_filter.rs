@@ -139,7 +139,8 @@ fn a_forgotten_node_is_an_outsider_although_it_answers_first() -> Outcome {
 /// What no real server can be brought to say.
 #[test]
 fn what_is_no_redis_is_protocol_and_never_more_than_the_bound() {
-    let answers: [(&str, fn() -> Vec<u8>); 6] = [
+    type Answer = fn() -> Vec<u8>;
+    let answers: [(&str, Answer); 6] = [
         ("a web server", || b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".to_vec()),
         ("nothing, then closed", Vec::new),
         ("an endless bulk string", || [&b"+OK\r\n+PONG\r\n$9000000000000\r\n"[..], &vec![b'x'; 40 << 20]].concat()),

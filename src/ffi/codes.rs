@@ -26,10 +26,8 @@ pub enum slotkeeper_code {
     SLOTKEEPER_MISSING_PROPERTY = 5,
     /// The keeper is not open: it was closed, or never was one.
     SLOTKEEPER_CLOSED = 20,
-    /// No answer before the deadline.
+    /// No answer that could be used before the deadline.
     SLOTKEEPER_TIMEOUT = 40,
-    /// No node gave a view that could be used.
-    SLOTKEEPER_NO_VIEW = 41,
     /// A reply is not what the protocol says.
     SLOTKEEPER_BAD_REPLY = 42,
     /// A reply is larger than this library reads.
@@ -61,7 +59,6 @@ impl From<&Error> for slotkeeper_code {
             MissingProperty => SLOTKEEPER_MISSING_PROPERTY,
             Closed => SLOTKEEPER_CLOSED,
             Timeout => SLOTKEEPER_TIMEOUT,
-            NoView => SLOTKEEPER_NO_VIEW,
             BadReply => SLOTKEEPER_BAD_REPLY,
             TooLarge => SLOTKEEPER_TOO_LARGE,
             System => SLOTKEEPER_SYSTEM,

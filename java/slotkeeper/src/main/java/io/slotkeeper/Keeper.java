@@ -78,8 +78,8 @@ public final class Keeper implements AutoCloseable {
     /**
      * Asks the cluster now: the topology of a round that began after the call. Not ended by interrupts.
      *
-     * @throws SlotkeeperException code {@link SlotkeeperException#TIMEOUT} or {@link SlotkeeperException#NO_VIEW} if no
-     *     node has answered in time, {@link SlotkeeperException#CLOSED} if the keeper is closed
+     * @throws SlotkeeperException code {@link SlotkeeperException#TIMEOUT} if no node has given a usable answer in time,
+     *     {@link SlotkeeperException#CLOSED} if the keeper is closed
      */
     public Topology refresh(Duration timeout) {
         return refreshFrom(null, 0, timeout);

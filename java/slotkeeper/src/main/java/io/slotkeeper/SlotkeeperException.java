@@ -19,10 +19,8 @@ public final class SlotkeeperException extends RuntimeException {
     public static final int MISSING_PROPERTY = 5;
     /** The keeper was closed. */
     public static final int CLOSED = 20;
-    /** No answer before the deadline. */
+    /** No answer that could be used before the deadline. */
     public static final int TIMEOUT = 40;
-    /** No node gave a view that could be used. */
-    public static final int NO_VIEW = 41;
     /** A reply is not what the protocol says. */
     public static final int BAD_REPLY = 42;
     /** A reply is larger than Slotkeeper reads. */

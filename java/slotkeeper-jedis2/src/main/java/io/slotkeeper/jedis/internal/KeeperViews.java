@@ -60,7 +60,7 @@ final class KeeperViews {
     }
 
     private void note(SlotkeeperException e) {
-        boolean slow = e.code() == SlotkeeperException.TIMEOUT || e.code() == SlotkeeperException.NO_VIEW;
+        boolean slow = e.code() == SlotkeeperException.TIMEOUT;
         int before = unanswered.getAndUpdate(count -> slow ? Math.min(count + 1, PATIENCE) : PATIENCE);
         if (before == 0) {
             LOG.warn("The keeper did not answer ({}); Jedis asks the nodes itself where that helps", e.getMessage());

@@ -162,6 +162,19 @@ fn a_moved_slot_is_known_as_soon_as_its_old_owner_is_asked() -> Outcome {
 }
 
 #[test]
+fn a_stranger_is_never_sent_the_password() -> Outcome {
+    let cluster = Cluster::start(&Options::new("A A A").password("s3cret"))?;
+    let keeper = open(&cluster, &[]);
+    first(&keeper);
+    let stranger = std::net::TcpListener::bind("127.3.0.202:0").unwrap();
+    stranger.set_nonblocking(true).unwrap();
+    let address = stranger.local_addr().unwrap().to_string().parse().unwrap();
+    assert_eq!(keeper.refresh_from(&address, AT_ONCE).unwrap().generation(), 1);
+    assert_eq!(stranger.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    Ok(())
+}
+
+#[test]
 fn half_a_data_centre_lost_is_down_and_back_by_itself() -> Outcome {
     let cluster = Cluster::start(&Options::new("A/B A/A B/A B/A B/B").password("s3cret"))?;
     let keeper = open(&cluster, &[]);

@@ -104,7 +104,8 @@ impl Keeper {
         self.0.shared.wait_fresh(None, timeout)
     }
 
-    /// As [`Keeper::refresh`]; `node`, which said MOVED, is among those that are asked, whether it is known or not.
+    /// As [`Keeper::refresh`], and the round is about the word of `node`, which said MOVED. A node that is neither configured nor
+    /// named by the cluster is not asked: it would be sent the password.
     ///
     /// # Errors
     /// As [`Keeper::refresh`].

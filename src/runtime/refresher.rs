@@ -110,7 +110,7 @@ impl<'a> Rounds<'a> {
 
     async fn make(&mut self, cause: Cause) {
         let request = self.refresher.shared.begin_round();
-        let targets = self.choose(&request);
+        let targets = self.choose(&request, cause);
         let answers = round::ask(&self.refresher.access, targets, self.refresher.probe_timeout).await;
         let views = self.sort_out(answers);
         self.widen = views.len() < 2;
@@ -126,10 +126,12 @@ impl<'a> Rounds<'a> {
         }
     }
 
-    /// Whom to ask: those who said MOVED, then nodes on kept connections and random others; failed ones are watched for their
-    /// return. As long as nothing answers, everybody.
-    fn choose(&mut self, request: &Request) -> Vec<Target> {
-        let mut chosen: Vec<Address> = request.ask_first.clone();
+    /// Whom to ask: those who said MOVED, whose word is then what the round is about; nodes on kept connections and random
+    /// others. As long as nothing answers, everybody. Failed ones are watched for their return, but not while a caller
+    /// waits: they may be silent, and then hold up the round.
+    fn choose(&mut self, request: &Request, cause: Cause) -> Vec<Target> {
+        let first: Vec<Address> = request.ask_first.iter().filter(|node| self.may_ask(node)).cloned().collect();
+        let mut chosen = first.clone();
         let seeds = self.refresher.seeds.iter().cloned();
         match &self.known {
             Some(known) => {
@@ -140,7 +142,7 @@ impl<'a> Rounds<'a> {
                 living.sort_by_key(|(_, address)| !self.connections.contains_key(address));
                 let (kept, others) = living.split_at(living.len().min(NODES_A_ROUND - 1));
                 let living = kept.iter().chain(others).map(|(_, address)| address.clone());
-                let limit = match (self.failing > 0, request.ask_first.len()) {
+                let limit = match (self.failing > 0, first.len()) {
                     (true, _) => NODES_AT_MOST,
                     (false, 0) => NODES_A_ROUND,
                     // A second opinion beside the node that said MOVED: it may itself be behind.
@@ -150,15 +152,27 @@ impl<'a> Rounds<'a> {
                 if self.widen || self.failing > 0 {
                     extend_distinct(&mut chosen, seeds, limit + NODES_AT_MOST);
                 }
-                let mut failed: Vec<_> = failed.into_iter().map(|(_, address)| address).collect();
-                fastrand::shuffle(&mut failed);
-                let limit = chosen.len() + NODES_AT_MOST;
-                extend_distinct(&mut chosen, failed.into_iter(), limit);
+                if !matches!(cause, Cause::Asked | Cause::Moved) {
+                    let mut failed: Vec<_> = failed.into_iter().map(|(_, address)| address).collect();
+                    fastrand::shuffle(&mut failed);
+                    let limit = chosen.len() + NODES_AT_MOST;
+                    extend_distinct(&mut chosen, failed.into_iter(), limit);
+                }
             }
             None => extend_distinct(&mut chosen, seeds, usize::MAX),
         }
-        let target = |address: Address| Target { connection: self.connections.remove(&address), address };
+        let target = |address: Address| Target {
+            wanted: first.is_empty() || first.contains(&address),
+            connection: self.connections.remove(&address),
+            address,
+        };
         chosen.into_iter().map(target).collect()
+    }
+
+    /// Whether this node may be sent the password: it is configured, or the cluster names it.
+    fn may_ask(&self, node: &Address) -> bool {
+        let is_known = |known: &Topology| known.addresses().any(|(_, address)| address == *node);
+        self.refresher.seeds.contains(node) || self.known.as_ref().is_some_and(is_known)
     }
 
     /// Keeps connections, tells failures, returns the views.

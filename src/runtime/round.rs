@@ -1,5 +1,6 @@
 //! One round: some nodes asked side by side, each under its own deadline, until enough has been heard.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,9 +16,14 @@ use crate::policy::verdict::{Failure, Verdict};
 /// From the first view on, the others get this long: a node that is dead and not yet known to be costs no more.
 const GRACE: Duration = Duration::from_millis(100);
 
+/// Once all whose word is wanted have spoken, the others get this long.
+const SECOND_OPINION: Duration = Duration::from_millis(20);
+
 /// A node to ask, on the kept connection if there is one.
 pub(super) struct Target {
     pub(super) address: Address,
+    /// Whether the round is about this node's word, and not only about a further one.
+    pub(super) wanted: bool,
     pub(super) connection: Option<Connection>,
 }
 
@@ -27,9 +33,11 @@ pub(super) struct Answer {
     pub(super) outcome: Result<(View, Connection), Failure>,
 }
 
-/// Asks all `targets` at once. Ends when all have answered or failed, or [`GRACE`] after the first view.
+/// Asks all `targets` at once. Ends when all have answered or failed; or, once there is a view, [`GRACE`] after it, or
+/// [`SECOND_OPINION`] after the last of those whose word is wanted.
 pub(super) async fn ask(access: &Arc<Access>, targets: Vec<Target>, patience: Duration) -> Vec<Answer> {
     let mut conversations = JoinSet::new();
+    let mut wanted: HashSet<Address> = targets.iter().filter(|t| t.wanted).map(|t| t.address.clone()).collect();
     for target in targets {
         conversations.spawn(converse(access.clone(), target, patience));
     }
@@ -39,10 +47,12 @@ pub(super) async fn ask(access: &Arc<Access>, targets: Vec<Target>, patience: Du
     while let Ok(Some(answer)) = timeout_at(end, conversations.join_next()).await {
         match answer {
             Ok(answer) => {
-                if answer.outcome.is_ok() {
-                    end = end.min(Instant::now() + GRACE);
-                }
+                wanted.remove(&answer.address);
                 answers.push(answer);
+                if answers.iter().any(|answer| answer.outcome.is_ok()) {
+                    let patience = if wanted.is_empty() { SECOND_OPINION } else { GRACE };
+                    end = end.min(Instant::now() + patience);
+                }
             }
             Err(panic) => log::error!(target: "slotkeeper", "a conversation ended in a panic: {panic}"),
         }
@@ -51,7 +61,7 @@ pub(super) async fn ask(access: &Arc<Access>, targets: Vec<Target>, patience: Du
 }
 
 async fn converse(access: Arc<Access>, target: Target, patience: Duration) -> Answer {
-    let Target { address, connection } = target;
+    let Target { address, connection, .. } = target;
     let conversation = async {
         if let Some(mut connection) = connection {
             match probe::view(&mut connection, &address).await {

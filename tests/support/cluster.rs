@@ -169,7 +169,8 @@ impl Cluster {
             config += &self.program.cluster_config(server.host, self.options.node_timeout, self.options.full_coverage);
         }
         if let Some(password) = &server.password {
-            config += &format!("requirepass {password}\nmasterauth {password}\n");
+            // Rust's quoting of what a password may hold is the server's: backslash and double quote.
+            config += &format!("requirepass {password:?}\nmasterauth {password:?}\n");
         }
         let own = self.options.node_config.iter().filter(|(node, _)| *node == server.name).map(|(_, line)| line);
         self.options.config.iter().chain(own).fold(config, |config, line| config + line + "\n")

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use slotkeeper::cluster::diff::Change;
-use slotkeeper::cluster::nodes::Flags;
+use slotkeeper::cluster::nodes::{Flags, Role};
 use slotkeeper::policy::health::Health;
 use slotkeeper::{Config, ErrorKind, Event, Keeper, Topology};
 use support::cluster::resp::Value;
@@ -32,6 +32,12 @@ fn first(keeper: &Keeper) -> Arc<Topology> {
 fn owner(cluster: &Cluster, topology: &Topology, slot: u16) -> Option<String> {
     let id = topology.owner_of(slot)?.id().to_string();
     cluster.nodes().into_iter().find(|node| node.id.as_deref() == Some(&id)).map(|node| node.name)
+}
+
+/// What the topology says of a node of the test cluster.
+fn role(cluster: &Cluster, topology: &Topology, name: &str) -> Option<Role> {
+    let id = cluster.node(name).unwrap().id.unwrap();
+    topology.nodes().iter().find(|node| node.id().to_string() == id).and_then(|node| node.role())
 }
 
 /// Waits until the keeper has what the surviving masters agree on, slot by slot.
@@ -124,6 +130,39 @@ fn learns_of_a_killed_master_its_successor_and_its_return() -> Outcome {
     ] {
         assert!(is_told, "{what} was not told in {told:?}");
     }
+    Ok(())
+}
+
+/// While the news spreads, voters are asked that have not heard who won.
+#[test]
+fn planned_failovers_are_told_once_however_often_is_asked() -> Outcome {
+    let cluster = Cluster::start(&Options::new("A/B B/A B/A").password("s3cret"))?;
+    let keeper = open(&cluster, &[]);
+    first(&keeper);
+    keeper.next_event(AT_ONCE).unwrap();
+    for (promoted, demoted) in [("r0", "m0"), ("m0", "r0"), ("r1", "m1"), ("m1", "r1"), ("r2", "m2"), ("m2", "r2")] {
+        std::thread::scope(|scope| {
+            let failover = scope.spawn(|| cluster.failover(promoted, SOON));
+            while !failover.is_finished() {
+                keeper.refresh(AT_ONCE).unwrap();
+            }
+            failover.join().expect("the failover does not panic")
+        })?;
+        // All nodes agree by now.
+        assert_eq!(role(&cluster, &keeper.refresh(AT_ONCE).unwrap(), promoted), Some(Role::Master));
+        until("the old master to be known as a replica", SOON, || {
+            let topology = keeper.refresh(AT_ONCE).map_err(|error| error.to_string())?;
+            match role(&cluster, &topology, demoted) {
+                Some(Role::Replica) => Ok(()),
+                role => Err(format!("{role:?}")),
+            }
+        })?;
+    }
+    let mut moves = 0;
+    while let Some(Event::Changed { changes, .. }) = keeper.next_event(Duration::ZERO).unwrap() {
+        moves += changes.iter().filter(|change| matches!(change, Change::SlotsMoved(..))).count();
+    }
+    assert_eq!(moves, 6, "each failover moves its slots once");
     Ok(())
 }
 

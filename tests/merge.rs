@@ -69,6 +69,21 @@ fn a_view_behind_the_known_epoch_is_not_used() {
     assert!(merge(Some(&known), &[before]).topology.is_none());
 }
 
+/// A vote raises the voters' current epoch before they hear who won.
+#[test]
+fn a_view_at_the_known_epoch_that_has_not_heard_of_the_failover_takes_nothing_back() {
+    let known = merged(None, &[view("redis-7.0.15", "02-sigstop-master-to1000/after-rejoin-node1")]);
+    let mut voter = view("redis-7.0.15", "02-sigstop-master-to1000/before-node1");
+    assert_ne!(owner(&known, 0), owner(&merged(None, std::slice::from_ref(&voter)), 0), "the capture holds the trap");
+    voter.info.current_epoch = known.current_epoch();
+    let topology = merged(Some(&known), &[voter]);
+    assert_eq!(topology.owners(), known.owners());
+    for (before, after) in known.nodes().iter().zip(topology.nodes().iter()) {
+        assert_eq!((before.id(), before.role(), before.master_id()), (after.id(), after.role(), after.master_id()));
+        assert!(!after.is_master() || before.config_epoch() == after.config_epoch());
+    }
+}
+
 #[test]
 fn a_forgotten_node_is_an_outsider_as_soon_as_another_speaks() {
     for server in SERVERS {

@@ -17,13 +17,17 @@
 //! 7. **A master speaks for itself.** What another view says of a master's slots is void if that master's own view is at
 //!    hand, at the same or a later config epoch: it gives a slot up only for a higher claim or by an operator's word, and
 //!    knows first. So a slot that has just left a master is not given back to it by a node that has not heard yet.
-//! 8. **Ties** (equal epochs: a collision that the nodes are about to solve) go to the known owner, then to the lower id.
-//! 9. **Failure.** `fail` in an accepted view counts, unless the node itself has answered with a view that was accepted,
-//!    takes requests and knows slots. `fail?` is one node's suspicion; it is kept for the alarm and changes nobody's slots.
+//! 8. **What is known is a claim too**, void by rule 7 like any other, and by the owner being forgotten. Every vote raises the
+//!    voters' current epoch before they hear who won, so a view can be as new as what is known and yet not know of it; a slot
+//!    never goes back for that. A line whose slots all went to others is such an old word: the role known before stands.
+//! 9. **Ties** (equal epochs: a collision that the nodes are about to solve) go to the known owner, then to the lower id.
+//! 10. **Failure.** `fail` in an accepted view counts, unless the node itself has answered with a view that was accepted,
+//!     takes requests and knows slots. `fail?` is one node's suspicion; it is kept for the alarm and changes nobody's slots.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::nodes::{Flags, Node, NodeId, NodesBuilder};
+use super::keyslot::SLOT_COUNT;
+use super::nodes::{Decision, Flags, Node, NodeId, Nodes, NodesBuilder, Role};
 use super::slots::SlotOwners;
 use super::topology::Topology;
 use super::view::View;
@@ -92,31 +96,36 @@ fn merge_accepted(known: Option<&Topology>, mut accepted: Vec<&View>) -> Option<
     let lines = choose_lines(&accepted);
     let ids: Vec<NodeId> = lines.keys().copied().collect();
     let places: HashMap<NodeId, usize> = ids.iter().enumerate().map(|(place, &id)| (id, place)).collect();
-    let owners = settle_claims(known, &accepted, &places);
-    let ranges = owners.ranges(ids.len());
+    let claims = settle_claims(known, &accepted, &places);
+    let ranges = claims.owners.ranges(ids.len());
+    let epochs = claims.epochs_by_owner(ids.len());
 
     let failed = failed_nodes(&accepted);
     let suspected = flagged(&accepted, Flags::SUSPECTED);
     let mut builder = NodesBuilder::default();
-    for ((id, (view, node)), ranges) in lines.iter().zip(&ranges) {
-        let mut flags = node.flags().without(Flags::MYSELF).without(Flags::FAILED).without(Flags::SUSPECTED);
-        if failed.contains(id) {
-            flags = flags.with(Flags::FAILED);
-        } else if suspected.contains(id) {
-            flags = flags.with(Flags::SUSPECTED);
-        }
-        if !ranges.is_empty() {
-            // It won the claim, so it is a master, even where the chosen line has not heard of the promotion.
-            flags = flags.without(Flags::REPLICA).with(Flags::MASTER);
-        }
-        let (host, port) = view.address_of(*node);
-        builder.copy(*node, host, port, flags, ranges);
+    for (((id, (view, line)), won), epoch) in lines.iter().zip(&ranges).zip(&epochs) {
+        let lost_all = won.is_empty() && !line.ranges().is_empty();
+        let known_line = known.filter(|_| lost_all).and_then(|known| known.nodes().find(*id));
+        let (role, master) = match known_line {
+            // It won claims, so it is a master, even where the chosen line has not heard of the promotion.
+            _ if !won.is_empty() => (Some(Role::Master), None),
+            Some(known) => (known.role(), known.master_id()),
+            None => (line.role(), line.master_id()),
+        };
+        let failure = match (failed.contains(id), suspected.contains(id)) {
+            (true, _) => Some(Flags::FAILED),
+            (false, true) => Some(Flags::SUSPECTED),
+            (false, false) => None,
+        };
+        let (host, port) = view.address_of(*line);
+        let config_epoch = epoch.unwrap_or(line.config_epoch());
+        builder.copy(*line, Decision { host, port, role, master, failure, config_epoch, ranges: won });
     }
     let refusing = accepted.iter().filter(|view| view.refuses()).count();
     Some(Topology {
         generation: 0,
         nodes: builder.build(),
-        owners,
+        owners: claims.owners,
         current_epoch: accepted[0].info.current_epoch,
         refuses: refusing * 2 > accepted.len(),
     })
@@ -217,45 +226,67 @@ fn choose_lines<'a>(accepted: &[&'a View]) -> BTreeMap<NodeId, (&'a View, Node<'
         .collect()
 }
 
-/// Who owns each slot, by rules 6 to 8.
-fn settle_claims(known: Option<&Topology>, accepted: &[&View], places: &HashMap<NodeId, usize>) -> SlotOwners {
+/// Who owns each slot and by which epoch, by rules 6 to 9.
+fn settle_claims(known: Option<&Topology>, accepted: &[&View], places: &HashMap<NodeId, usize>) -> Claims {
     let own_epochs: HashMap<NodeId, u64> =
         accepted.iter().filter_map(|view| view.nodes().myself()).map(|me| (me.id(), me.config_epoch())).collect();
-    let mut owners = SlotOwners::none();
-    let mut epochs = vec![0u64; super::keyslot::SLOT_COUNT];
-    for view in accepted {
-        for node in view.nodes().slot_owners().filter(|node| !node.has(Flags::HANDSHAKE)) {
-            let Some(&place) = places.get(&node.id()) else { continue };
-            let speaks_for_itself = own_epochs.get(&node.id()).is_some_and(|&own| own >= node.config_epoch());
-            if speaks_for_itself && !node.has(Flags::MYSELF) {
-                continue;
-            }
-            for slot in node.ranges().iter().flat_map(|range| range.slots()) {
-                let epoch = &mut epochs[usize::from(slot)];
-                let wins = match owners.get(slot) {
-                    None => true,
-                    Some(owner) if owner == place => node.config_epoch() > *epoch,
-                    Some(owner) => {
-                        let was_mine = |place: usize| known_owner(known, places, slot) == Some(place);
-                        (node.config_epoch(), was_mine(place), std::cmp::Reverse(place))
-                            > (*epoch, was_mine(owner), std::cmp::Reverse(owner))
-                    }
-                };
-                if wins {
-                    owners.set(slot, place);
-                    *epoch = node.config_epoch();
-                }
-            }
+    let mut claims = Claims { owners: SlotOwners::none(), epochs: vec![0; SLOT_COUNT] };
+    let tables = known.map(Topology::nodes).into_iter().chain(accepted.iter().map(|view| view.nodes()));
+    for node in tables.flat_map(Nodes::slot_owners).filter(|node| !node.has(Flags::HANDSHAKE)) {
+        let Some(&place) = places.get(&node.id()) else { continue };
+        let speaks_for_itself = own_epochs.get(&node.id()).is_some_and(|&own| own >= node.config_epoch());
+        if speaks_for_itself && !node.has(Flags::MYSELF) {
+            continue;
+        }
+        for slot in node.ranges().iter().flat_map(|range| range.slots()) {
+            claims.settle(slot, place, node.config_epoch(), || known_owner(known, places, slot));
         }
     }
-    owners
+    claims
 }
 
 fn known_owner(known: Option<&Topology>, places: &HashMap<NodeId, usize>, slot: u16) -> Option<usize> {
     places.get(&known?.owner_of(slot)?.id()).copied()
 }
 
-/// The nodes that count as failed, by rule 9.
+/// The best claim to each slot so far.
+struct Claims {
+    owners: SlotOwners,
+    epochs: Vec<u64>,
+}
+
+impl Claims {
+    /// Enters a claim, if it is better than the one at hand.
+    fn settle(&mut self, slot: u16, place: usize, epoch: u64, known_owner: impl Fn() -> Option<usize>) {
+        let at_hand = self.epochs[usize::from(slot)];
+        let wins = match self.owners.get(slot) {
+            None => true,
+            Some(owner) if owner == place || epoch != at_hand => epoch > at_hand,
+            // Places are in the order of ids.
+            Some(owner) => match known_owner() {
+                Some(known) if known == place || known == owner => known == place,
+                _ => place < owner,
+            },
+        };
+        if wins {
+            self.owners.set(slot, place);
+            self.epochs[usize::from(slot)] = epoch;
+        }
+    }
+
+    /// The highest epoch by which each of `nodes` nodes owns a slot.
+    fn epochs_by_owner(&self, nodes: usize) -> Vec<Option<u64>> {
+        let mut epochs = vec![None; nodes];
+        for (owner, &epoch) in self.owners.iter().zip(&self.epochs) {
+            if let Some(owner) = owner {
+                epochs[owner] = epochs[owner].max(Some(epoch));
+            }
+        }
+        epochs
+    }
+}
+
+/// The nodes that count as failed, by rule 10.
 fn failed_nodes(accepted: &[&View]) -> HashSet<NodeId> {
     let mut failed = flagged(accepted, Flags::FAILED);
     for view in accepted.iter().filter(|view| view.info.state_ok) {

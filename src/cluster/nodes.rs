@@ -339,6 +339,18 @@ pub(super) struct Record {
     pub(super) linked: bool,
 }
 
+/// What a merge has decided about a node.
+pub(super) struct Decision<'a> {
+    pub(super) host: &'a str,
+    pub(super) port: u16,
+    pub(super) role: Option<Role>,
+    pub(super) master: Option<NodeId>,
+    /// [`Flags::FAILED`] or [`Flags::SUSPECTED`].
+    pub(super) failure: Option<Flags>,
+    pub(super) config_epoch: u64,
+    pub(super) ranges: &'a [SlotRange],
+}
+
 /// Collects a table: the parser pushes spans of the reply's text, the merge copies nodes of other tables.
 #[derive(Default)]
 pub(super) struct NodesBuilder {
@@ -349,20 +361,29 @@ pub(super) struct NodesBuilder {
 }
 
 impl NodesBuilder {
-    /// Copies a node with what the merge decided about its address, flags and slots.
-    pub(super) fn copy(&mut self, node: Node<'_>, host: &str, port: u16, flags: Flags, ranges: &[SlotRange]) {
+    /// Copies a node of another table, with what the merge has decided.
+    pub(super) fn copy(&mut self, node: Node<'_>, decision: Decision<'_>) {
+        let role = match decision.role {
+            Some(Role::Master) => Flags::MASTER,
+            Some(Role::Replica) => Flags::REPLICA,
+            None => Flags::default(),
+        };
+        let decided = [Flags::MYSELF, Flags::MASTER, Flags::REPLICA, Flags::FAILED, Flags::SUSPECTED];
+        let others = decided.into_iter().fold(node.flags(), Flags::without);
         let record = Record {
-            host: self.add_text(host),
+            master: decision.master,
+            host: self.add_text(decision.host),
             hostname: self.add_text(node.hostname()),
             auxiliary: self.add_text(node.auxiliary()),
             flags_text: self.add_text(node.flags_text()),
-            ranges: span(self.ranges.len(), ranges.len()),
+            ranges: span(self.ranges.len(), decision.ranges.len()),
             moving: span(self.moving.len(), node.moving().len()),
-            port,
-            flags,
+            port: decision.port,
+            config_epoch: decision.config_epoch,
+            flags: others.with(role).with(decision.failure.unwrap_or_default()),
             ..node.record.clone()
         };
-        self.ranges.extend_from_slice(ranges);
+        self.ranges.extend_from_slice(decision.ranges);
         self.moving.extend_from_slice(node.moving());
         self.records.push(record);
     }

@@ -87,8 +87,8 @@ fn write_back(nodes: &Nodes) -> impl Iterator<Item = String> {
         node.ranges().iter().for_each(|range| line += &format!(" {range}"));
         for moving in node.moving() {
             let arrow = match moving.direction {
-                slotkeeper::cluster::slots::Direction::Migrating => "->-",
-                slotkeeper::cluster::slots::Direction::Importing => "-<-",
+                slotkeeper::cluster::nodes::Direction::Migrating => "->-",
+                slotkeeper::cluster::nodes::Direction::Importing => "-<-",
             };
             line += &format!(" [{}{arrow}{}]", moving.slot, moving.other);
         }

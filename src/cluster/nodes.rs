@@ -7,7 +7,7 @@ use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
-use super::slots::{MovingSlot, SlotRange};
+use super::slots::SlotRange;
 
 /// A node's name for itself: 40 hex digits on the wire, 20 bytes here.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -113,6 +113,26 @@ impl Flags {
     pub fn without(self, other: Flags) -> Flags {
         Flags(self.0 & !other.0)
     }
+}
+
+/// A slot on its way from one master to another, as told by one of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MovingSlot {
+    /// The slot.
+    pub slot: u16,
+    /// Leaving for `other`, or coming from it.
+    pub direction: Direction,
+    /// The master at the other end.
+    pub other: NodeId,
+}
+
+/// Which way a slot moves, seen from the node that tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// `[slot->-id]`: the node still owns the slot.
+    Migrating,
+    /// `[slot-<-id]`: the node does not own it yet.
+    Importing,
 }
 
 /// The table. Made by the parser and by the merge; never changed afterwards.

@@ -19,8 +19,8 @@ use std::ops::Range;
 
 use super::address::Address;
 use super::keyslot::SLOT_COUNT;
-use super::nodes::{Flags, NodeId, Nodes, NodesBuilder, Record, span};
-use super::slots::{Direction, MovingSlot, SlotRange};
+use super::nodes::{Direction, Flags, MovingSlot, NodeId, Nodes, NodesBuilder, Record, span};
+use super::slots::SlotRange;
 use crate::error::{Error, ErrorKind};
 
 /// The largest reply that is read, in bytes.

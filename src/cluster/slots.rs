@@ -1,9 +1,8 @@
-//! Slots as values: ranges of them, those on the move, and who owns each.
+//! Slots as values: ranges of them, and who owns each.
 
 use std::fmt;
 
 use super::keyslot::SLOT_COUNT;
-use super::nodes::NodeId;
 
 /// A run of slots, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,26 +37,6 @@ pub(super) fn push_slot(ranges: &mut Vec<SlotRange>, slot: u16) {
         Some(range) if range.last + 1 == slot => range.last = slot,
         _ => ranges.push(SlotRange { first: slot, last: slot }),
     }
-}
-
-/// A slot on its way from one master to another, as told by one of the two.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MovingSlot {
-    /// The slot.
-    pub slot: u16,
-    /// Leaving for `other`, or coming from it.
-    pub direction: Direction,
-    /// The master at the other end.
-    pub other: NodeId,
-}
-
-/// Which way a slot moves, seen from the node that tells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// `[slot->-id]`: the node still owns the slot.
-    Migrating,
-    /// `[slot-<-id]`: the node does not own it yet.
-    Importing,
 }
 
 /// Which node owns each slot: one array read. An owner is a place in the table the map was made for.

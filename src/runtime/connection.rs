@@ -12,24 +12,25 @@ use zeroize::Zeroizing;
 
 use crate::cluster::address::Address;
 use crate::cluster::nodes_reply::MAX_REPLY;
-use crate::config::Config;
+use crate::config::{Config, Secret};
+use crate::error::Error;
 use crate::policy::verdict::{Failure, Verdict};
 
 /// What connections are made with, from the configuration.
 #[derive(Clone, Debug)]
 pub(crate) struct Access {
     username: String,
-    password: crate::config::Secret,
+    password: Secret,
     #[cfg(feature = "tls")]
     tls: Option<super::tls::Connector>,
 }
 
 impl Access {
-    pub(crate) fn new(config: &Config) -> Result<Self, crate::Error> {
+    pub(crate) fn new(config: &Config) -> Result<Self, Error> {
         #[cfg(not(feature = "tls"))]
         if config.tls {
-            return Err(crate::Error::new(
-                crate::ErrorKind::InvalidValue,
+            return Err(Error::new(
+                crate::error::ErrorKind::InvalidValue,
                 "property tls cannot be \"on\": this library was built without TLS",
             ));
         }

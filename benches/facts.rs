@@ -22,9 +22,13 @@ fn parsing(criterion: &mut Criterion) {
 
 fn slots(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("key_slot");
-    for (name, key) in
-        [("16 bytes", &b"session:00012345"[..]), ("hash tag", b"{user1000}.following"), ("200 bytes", &[b'k'; 200])]
-    {
+    for (name, key) in [
+        ("8 bytes", &b"user:123"[..]),
+        ("24 bytes", &[b'k'; 24]),
+        ("40 bytes", &[b'k'; 40]),
+        ("256 bytes", &[b'k'; 256]),
+        ("hash tag", b"{user1000}.following"),
+    ] {
         group.throughput(Throughput::Bytes(key.len() as u64));
         group.bench_function(name, |bencher| bencher.iter(|| key_slot(black_box(key))));
     }

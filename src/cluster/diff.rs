@@ -82,18 +82,31 @@ pub fn diff(old: Option<&Topology>, new: &Topology) -> Vec<Change> {
     };
     let mut changes = Vec::new();
     // Both tables are sorted by id: one walk pairs them.
-    let mut pairs: BTreeMap<NodeId, (Option<Node<'_>>, Option<Node<'_>>)> = BTreeMap::new();
-    old.nodes().iter().for_each(|node| pairs.entry(node.id()).or_default().0 = Some(node));
-    new.nodes().iter().for_each(|node| pairs.entry(node.id()).or_default().1 = Some(node));
-    for pair in pairs.into_values() {
-        match pair {
-            (Some(old), Some(new)) => node_changes(old, new, &mut changes),
-            (Some(old), None) => changes.push(Change::Left(name(old))),
-            (None, Some(new)) => changes.push(Change::Joined(name(new), new.role())),
-            (None, None) => {}
+    let (mut olds, mut news) = (old.nodes().iter().peekable(), new.nodes().iter().peekable());
+    let mut same_places = old.nodes().len() == new.nodes().len();
+    loop {
+        match (olds.peek().copied(), news.peek().copied()) {
+            (Some(old), Some(new)) if old.id() == new.id() => {
+                node_changes(old, new, &mut changes);
+                (olds.next(), news.next());
+                continue;
+            }
+            (Some(old), new) if new.is_none_or(|new| old.id() < new.id()) => {
+                changes.push(Change::Left(name(old)));
+                olds.next();
+            }
+            (_, Some(new)) => {
+                changes.push(Change::Joined(name(new), new.role()));
+                news.next();
+            }
+            (_, None) => break,
         }
+        same_places = false;
     }
-    changes.extend(slot_changes(old, new));
+    // With the same nodes an owner has the same place in both, and the two maps can be compared as they are.
+    if !same_places || old.owners() != new.owners() {
+        changes.extend(slot_changes(old, new));
+    }
     if old.refuses_requests() != new.refuses_requests() {
         changes.push(Change::Refusing(new.refuses_requests()));
     }
@@ -101,7 +114,7 @@ pub fn diff(old: Option<&Topology>, new: &Topology) -> Vec<Change> {
 }
 
 fn node_changes(old: Node<'_>, new: Node<'_>, changes: &mut Vec<Change>) {
-    if address(old) != address(new) {
+    if (old.host(), old.port()) != (new.host(), new.port()) {
         changes.push(Change::Moved(name(old), name(new)));
     }
     match (old.has(Flags::FAILED), new.has(Flags::FAILED)) {

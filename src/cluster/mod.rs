@@ -6,6 +6,7 @@ pub mod info_reply;
 pub mod keyslot;
 pub mod merge;
 pub mod nodes;
+mod nodes_line;
 pub mod nodes_reply;
 pub mod slots;
 pub mod topology;

@@ -13,6 +13,12 @@ use super::slots::SlotRange;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NodeId([u8; 20]);
 
+impl NodeId {
+    pub(super) const fn from_bytes(bytes: [u8; 20]) -> Self {
+        Self(bytes)
+    }
+}
+
 impl fmt::Display for NodeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -97,6 +103,11 @@ impl Flags {
             "nofailover" => Flags::NO_FAILOVER,
             _ => return None,
         })
+    }
+
+    /// The known flags of a list of words with commas between.
+    pub(super) fn from_words(words: &str) -> Flags {
+        words.split(',').filter_map(Flags::from_word).fold(Flags::default(), Flags::with)
     }
 
     /// Whether all of `other` are set.

@@ -20,6 +20,7 @@ use std::ops::Range;
 use super::address::Address;
 use super::keyslot::SLOT_COUNT;
 use super::nodes::{Direction, Flags, MovingSlot, NodeId, Nodes, NodesBuilder, Record, span};
+use super::nodes_line;
 use super::slots::SlotRange;
 use crate::error::{Error, ErrorKind};
 
@@ -77,17 +78,16 @@ pub fn parse_nodes(reply: &[u8]) -> Result<NodesReply, Error> {
     let text: Cow<'_, str> = String::from_utf8_lossy(reply);
     let mut parser = Parser::default();
     let mut offset = if text.starts_with("txt:") { 4 } else { 0 };
-    for (index, line) in text[offset..].split('\n').enumerate() {
-        if let Err(reason) = parser.line(line.trim_end_matches('\r'), offset, index + 1) {
-            parser.problem(index + 1, reason);
-        }
+    let mut number = 0;
+    while offset < text.len() {
+        number += 1;
+        offset = parser.line(&text, offset, number);
         if parser.builder.records.len() > MAX_NODES {
             return Err(Error::new(
                 ErrorKind::TooLarge,
                 format!("a CLUSTER NODES reply of more than {MAX_NODES} nodes is not read"),
             ));
         }
-        offset += line.len() + 1;
     }
     if parser.builder.records.is_empty() {
         let reason = match parser.problems.first() {
@@ -121,8 +121,22 @@ impl Parser {
         }
     }
 
+    /// Reads the line that starts at `offset`, and returns where the next one does.
+    fn line(&mut self, text: &str, offset: usize, number: usize) -> usize {
+        nodes_line::read(text.as_bytes(), offset, &mut self.builder)
+            .unwrap_or_else(|| self.line_with_care(text, offset, number))
+    }
+
+    fn line_with_care(&mut self, text: &str, offset: usize, number: usize) -> usize {
+        let line = text[offset..].split('\n').next().unwrap_or_default();
+        if let Err(reason) = self.fields(line.trim_end_matches('\r'), offset, number) {
+            self.problem(number, reason);
+        }
+        offset + line.len() + 1
+    }
+
     /// Reads one line that starts at `offset` of the text; an empty line and the `vars` line of `nodes.conf` are no nodes.
-    fn line(&mut self, line: &str, offset: usize, number: usize) -> Result<(), String> {
+    fn fields(&mut self, line: &str, offset: usize, number: usize) -> Result<(), String> {
         if line.is_empty() || line.starts_with("vars ") {
             return Ok(());
         }
@@ -167,7 +181,7 @@ impl Parser {
             config_epoch,
             port: address.port,
             bus_port: address.bus_port,
-            flags: flags_text.split(',').filter_map(Flags::from_word).fold(Flags::default(), Flags::with),
+            flags: Flags::from_words(flags_text),
             linked,
         });
         Ok(())
@@ -364,6 +378,57 @@ mod tests {
         let line = format!("{ID} h:1@2 master - 0 0 1 connected\n");
         assert!(parse_nodes(line.repeat(MAX_NODES).as_bytes()).is_ok());
         assert_eq!(parse_nodes(line.repeat(MAX_NODES + 1).as_bytes()).unwrap_err().kind(), ErrorKind::TooLarge);
+    }
+
+    /// The careful reader alone.
+    fn parse_with_care(text: &str) -> Parser {
+        let mut parser = Parser::default();
+        let (mut offset, mut number) = (0, 0);
+        while offset < text.len() {
+            number += 1;
+            offset = parser.line_with_care(text, offset, number);
+        }
+        parser
+    }
+
+    #[test]
+    fn the_quick_reader_means_the_same_as_the_careful_one() {
+        let captures = [
+            include_str!("../../tests/data/redis-3.0.5/01-steady/node0.cluster_nodes.txt"),
+            include_str!("../../tests/data/redis-7.0.15/09-resharding/migrating-node0.cluster_nodes.txt"),
+            include_str!("../../tests/data/redis-7.0.15/11-announce/pref-hostname-node0.cluster_nodes.txt"),
+            include_str!("../../tests/data/redis-7.0.15/12-ipv6/node0.cluster_nodes.txt"),
+            include_str!("../../tests/data/valkey-9.0.0/11-announce/node0.nodes.conf.txt"),
+        ];
+        let mut random = fastrand::Rng::with_seed(7);
+        let mut quick_lines = 0;
+        for _ in 0..20_000 {
+            let mut text = captures[random.usize(..captures.len())].to_owned();
+            for _ in 0..random.usize(..4) {
+                let at = random.usize(..text.len());
+                match random.u8(..3) {
+                    0 => text.replace_range(
+                        at..at + 1,
+                        random.choice([" ", ",", ":", "@", "-", "[", "9", "f", "\n", "A"]).unwrap(),
+                    ),
+                    1 => text.replace_range(at..at + 1, ""),
+                    _ => text.insert(at, random.choice(['0', ' ', ',', '=', ']', '>', '\r', 'é']).unwrap()),
+                }
+                if !text.is_ascii() {
+                    break;
+                }
+            }
+            let care = parse_with_care(&text);
+            let nodes = care.builder.build_over(text.as_str().into());
+            match parse_nodes(text.as_bytes()) {
+                Ok(reply) => {
+                    assert_eq!((&reply.nodes, reply.problem_count), (&nodes, care.problem_count), "{text}");
+                    quick_lines += reply.nodes.len();
+                }
+                Err(_) => assert!(nodes.is_empty(), "{text}"),
+            }
+        }
+        assert!(quick_lines > 50_000);
     }
 
     #[test]

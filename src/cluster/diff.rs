@@ -88,7 +88,8 @@ pub fn diff(old: Option<&Topology>, new: &Topology) -> Vec<Change> {
         match (olds.peek().copied(), news.peek().copied()) {
             (Some(old), Some(new)) if old.id() == new.id() => {
                 node_changes(old, new, &mut changes);
-                (olds.next(), news.next());
+                olds.next();
+                news.next();
                 continue;
             }
             (Some(old), new) if new.is_none_or(|new| old.id() < new.id()) => {

@@ -39,13 +39,13 @@ fn crc16_without_brace(key: &[u8]) -> Option<u16> {
         if has_brace(halves[0]) || has_brace(halves[1]) {
             return None;
         }
-        crc = crc16_of_sixteen(crc, sixteen);
+        crc = crc16_of(crc, sixteen);
     }
     for eight in eights {
         if has_brace(*eight) {
             return None;
         }
-        crc = crc16_of_eight(crc, eight);
+        crc = crc16_of(crc, eight);
     }
     for &byte in rest {
         if byte == b'{' {
@@ -59,8 +59,8 @@ fn crc16_without_brace(key: &[u8]) -> Option<u16> {
 fn crc16(bytes: &[u8]) -> u16 {
     let (sixteens, rest) = bytes.as_chunks::<16>();
     let (eights, rest) = rest.as_chunks::<8>();
-    let crc = sixteens.iter().fold(0, crc16_of_sixteen);
-    let crc = eights.iter().fold(crc, crc16_of_eight);
+    let crc = sixteens.iter().fold(0, crc16_of);
+    let crc = eights.iter().fold(crc, crc16_of);
     rest.iter().fold(crc, |crc, &byte| crc16_of_byte(crc, byte))
 }
 
@@ -69,20 +69,11 @@ fn crc16_of_byte(crc: u16, byte: u8) -> u16 {
 }
 
 /// Slicing: the table of a byte knows how many bytes follow it, so that all look-ups are independent of each other.
-fn crc16_of_eight(crc: u16, bytes: &[u8; 8]) -> u16 {
+fn crc16_of<const N: usize>(crc: u16, bytes: &[u8; N]) -> u16 {
     let [high, low] = crc.to_be_bytes();
-    let mut sum = TABLES[7][usize::from(bytes[0] ^ high)] ^ TABLES[6][usize::from(bytes[1] ^ low)];
-    for place in 2..8 {
-        sum ^= TABLES[7 - place][usize::from(bytes[place])];
-    }
-    sum
-}
-
-fn crc16_of_sixteen(crc: u16, bytes: &[u8; 16]) -> u16 {
-    let [high, low] = crc.to_be_bytes();
-    let mut sum = TABLES[15][usize::from(bytes[0] ^ high)] ^ TABLES[14][usize::from(bytes[1] ^ low)];
-    for place in 2..16 {
-        sum ^= TABLES[15 - place][usize::from(bytes[place])];
+    let mut sum = TABLES[N - 1][usize::from(bytes[0] ^ high)] ^ TABLES[N - 2][usize::from(bytes[1] ^ low)];
+    for place in 2..N {
+        sum ^= TABLES[N - 1 - place][usize::from(bytes[place])];
     }
     sum
 }

@@ -28,12 +28,23 @@ pub fn next_round(interval: Duration, pace: Pace, jitter: f64) -> Duration {
     let (wait, spread) = match pace {
         Pace::Settled => (interval, 0.2),
         Pace::Unsettled => (interval.min(DEGRADED_PACE), 0.2),
-        Pace::Failing(rounds) => {
-            let backoff = Duration::from_millis(100) * 2u32.saturating_pow(rounds.saturating_sub(1).min(10));
-            (backoff.min(MAX_BACKOFF).min(interval.max(DEGRADED_PACE)), 0.5)
-        }
+        Pace::Failing(rounds) => (backoff(rounds).min(interval.max(DEGRADED_PACE)), 0.5),
     };
     wait.mul_f64(1.0 - spread * jitter).max(MIN_GAP)
+}
+
+/// How long after the start of the last round the next one may start if somebody asks for it. While nobody answers, callers
+/// must not ask the nodes in a loop; but who asks is not put off like who merely waits.
+pub fn asked_gap(pace: Pace) -> Duration {
+    match pace {
+        Pace::Settled | Pace::Unsettled => MIN_GAP,
+        Pace::Failing(rounds) => backoff(rounds).min(DEGRADED_PACE),
+    }
+}
+
+fn backoff(failed_rounds: u32) -> Duration {
+    let doublings = failed_rounds.saturating_sub(1).min(10);
+    (Duration::from_millis(100) * 2u32.pow(doublings)).min(MAX_BACKOFF)
 }
 
 #[cfg(test)]
@@ -60,6 +71,13 @@ mod tests {
         let waits: Vec<_> = (1..=9).map(|n| next_round(INTERVAL, Pace::Failing(n), 0.0).as_millis()).collect();
         assert_eq!(waits, [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
         assert_eq!(next_round(INTERVAL, Pace::Failing(u32::MAX), 1.0), Duration::from_secs(5));
+    }
+
+    #[test]
+    fn who_asks_while_nobody_answers_waits_a_second_at_most() {
+        assert_eq!(asked_gap(Pace::Settled), MIN_GAP);
+        assert_eq!(asked_gap(Pace::Failing(1)), Duration::from_millis(100));
+        assert_eq!(asked_gap(Pace::Failing(u32::MAX)), DEGRADED_PACE);
     }
 
     #[test]

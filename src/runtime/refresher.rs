@@ -18,7 +18,7 @@ use crate::cluster::merge::{Merged, merge};
 use crate::cluster::nodes::Flags;
 use crate::cluster::topology::Topology;
 use crate::cluster::view::View;
-use crate::policy::schedule::{MIN_GAP, Pace, next_round};
+use crate::policy::schedule::{Pace, asked_gap, next_round};
 
 /// Nodes that are asked in a round while all is well.
 const NODES_A_ROUND: usize = 3;
@@ -61,7 +61,7 @@ impl Refresher {
             match self.shared.pending() {
                 Some(Cause::Moved) => return Cause::Moved,
                 Some(cause) => {
-                    sleep_until(last + MIN_GAP).await;
+                    sleep_until(last + asked_gap(pace)).await;
                     return cause;
                 }
                 None => {}
@@ -128,7 +128,7 @@ impl<'a> Rounds<'a> {
 
     /// Whom to ask: those who said MOVED, whose word is then what the round is about; nodes on kept connections and random
     /// others. As long as nothing answers, everybody. Failed ones are watched for their return, but not while a caller
-    /// waits: they may be silent, and then hold up the round.
+    /// waits and others answer: they may be silent, and then hold up the round.
     fn choose(&mut self, request: &Request, cause: Cause) -> Vec<Target> {
         let first: Vec<Address> = request.ask_first.iter().filter(|node| self.may_ask(node)).cloned().collect();
         let mut chosen = first.clone();
@@ -152,7 +152,7 @@ impl<'a> Rounds<'a> {
                 if self.widen || self.failing > 0 {
                     extend_distinct(&mut chosen, seeds, limit + NODES_AT_MOST);
                 }
-                if !matches!(cause, Cause::Asked | Cause::Moved) {
+                if self.failing > 0 || !matches!(cause, Cause::Asked | Cause::Moved) {
                     let mut failed: Vec<_> = failed.into_iter().map(|(_, address)| address).collect();
                     fastrand::shuffle(&mut failed);
                     let limit = chosen.len() + NODES_AT_MOST;

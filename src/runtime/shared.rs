@@ -93,7 +93,7 @@ impl Shared {
         let state = self.state.lock();
         if !state.ask_first.is_empty() {
             Some(Cause::Moved)
-        } else if state.asked > state.answered && state.failing == 0 {
+        } else if state.asked > state.answered {
             Some(Cause::Asked)
         } else {
             None

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use slotkeeper::cluster::address::Address;
+use slotkeeper::cluster::diff::diff;
 use slotkeeper::cluster::info_reply::parse_info;
 use slotkeeper::cluster::merge::{Rejection, judge, merge};
 use slotkeeper::cluster::nodes::{Flags, NodeId, Role};
@@ -82,6 +83,27 @@ fn a_view_at_the_known_epoch_that_has_not_heard_of_the_failover_takes_nothing_ba
         assert_eq!((before.id(), before.role(), before.master_id()), (after.id(), after.role(), after.master_id()));
         assert!(!after.is_master() || before.config_epoch() == after.config_epoch());
     }
+}
+
+#[test]
+fn a_replica_of_another_master_is_a_change() {
+    let steady = view("redis-7.0.15", "01-steady/node0");
+    let old = merged(None, std::slice::from_ref(&steady));
+    let replica = old.nodes().iter().find(|node| node.role() == Some(Role::Replica)).unwrap();
+    let other = old.nodes().slot_owners().find(|node| Some(node.id()) != replica.master_id()).unwrap();
+    let moved = rewritten(&steady, |line| {
+        let is_it = line.starts_with(&replica.id().to_string());
+        if is_it {
+            line.replace(&replica.master_id().unwrap().to_string(), &other.id().to_string())
+        } else {
+            line.to_owned()
+        }
+    });
+    let changes = diff(Some(&old), &merged(Some(&old), &[moved]));
+    let [change] = &changes[..] else { panic!("{changes:?}") };
+    let expected = format!("replica 127.0.0.1:{} copies 127.0.0.1:{} now", replica.port(), other.port());
+    assert_eq!(change.to_string(), expected);
+    assert_eq!(diff(Some(&old), &old), []);
 }
 
 #[test]

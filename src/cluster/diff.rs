@@ -40,6 +40,8 @@ pub enum Change {
     Promoted(NodeName),
     /// A master became a replica.
     Demoted(NodeName),
+    /// A replica copies another master than before: the replica, the master (`None`: it does not know one).
+    Follows(NodeName, Option<NodeName>),
     /// A node has another address: the old name, the new one.
     Moved(NodeName, NodeName),
     /// Slots changed hands: from whom, to whom (`None`: nobody), which.
@@ -59,6 +61,8 @@ impl fmt::Display for Change {
             Change::Recovered(node, kind) => write!(f, "{} {node} recovered", role(kind)),
             Change::Promoted(node) => write!(f, "replica {node} was promoted to master"),
             Change::Demoted(node) => write!(f, "master {node} is a replica now"),
+            Change::Follows(replica, Some(master)) => write!(f, "replica {replica} copies {master} now"),
+            Change::Follows(replica, None) => write!(f, "replica {replica} knows no master"),
             Change::Moved(old, new) => write!(f, "node {old} has moved to {new}"),
             Change::SlotsMoved(from, to, ranges) => {
                 let count: usize = ranges.iter().map(|range| range.count()).sum();
@@ -80,6 +84,7 @@ pub fn diff(old: Option<&Topology>, new: &Topology) -> Vec<Change> {
         changes.extend(new.refuses_requests().then_some(Change::Refusing(true)));
         return changes;
     };
+    let topology = new;
     let mut changes = Vec::new();
     // Both tables are sorted by id: one walk pairs them.
     let (mut olds, mut news) = (old.nodes().iter().peekable(), new.nodes().iter().peekable());
@@ -88,6 +93,10 @@ pub fn diff(old: Option<&Topology>, new: &Topology) -> Vec<Change> {
         match (olds.peek().copied(), news.peek().copied()) {
             (Some(old), Some(new)) if old.id() == new.id() => {
                 node_changes(old, new, &mut changes);
+                if old.role() == Some(Role::Replica) && new.role() == old.role() && new.master_id() != old.master_id() {
+                    let master = new.master_id().and_then(|id| topology.nodes().find(id));
+                    changes.push(Change::Follows(name(new), master.map(name)));
+                }
                 olds.next();
                 news.next();
                 continue;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::cluster::address::Address;
 use crate::cluster::merge::{Rejection, judge};
+use crate::cluster::nodes::Node;
 use crate::cluster::view::View;
 
 /// How long a lone healthy seed that names none of the others waits for a second one.
@@ -51,14 +52,15 @@ pub fn wait_until(patience: Patience, progress: Progress) -> Option<Duration> {
     Some((first + wait).min(patience.deadline))
 }
 
-/// Whether a view names a node at one of these addresses, by IP or by announced host name.
+/// Whether a view names a node other than its own at one of these addresses.
 pub fn names_any(view: &View, addresses: &[Address]) -> bool {
     let own = view.id();
-    view.nodes().iter().filter(|node| Some(node.id()) != own).any(|node| {
-        addresses.iter().any(|address| {
-            node.port() == address.port() && (node.host() == address.host() || node.hostname() == address.host())
-        })
-    })
+    view.nodes().iter().any(|node| Some(node.id()) != own && is_at_any(node, addresses))
+}
+
+/// Whether a node is at one of these addresses, by IP or by announced host name.
+pub fn is_at_any(node: Node<'_>, addresses: &[Address]) -> bool {
+    addresses.iter().any(|a| node.port() == a.port() && (node.host() == a.host() || node.hostname() == a.host()))
 }
 
 /// For each view of a seed that looks healthy the reason why a client must not start from it: it knows no slots, or is an

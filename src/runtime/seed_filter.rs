@@ -15,10 +15,11 @@ use super::connection::{Access, Connection, dial, resolve};
 use super::probe;
 use super::worker::Worker;
 use crate::cluster::address::Address;
+use crate::cluster::merge::Rejection;
 use crate::cluster::view::View;
 use crate::config::{Config, Seed};
 use crate::error::{Error, ErrorKind};
-use crate::policy::seeds::{Patience, Progress, names_any, outsiders, wait_until};
+use crate::policy::seeds::{Patience, Progress, is_at_any, names_any, outsiders, wait_until};
 use crate::policy::verdict::{Failure, Verdict};
 
 /// What was found about one seed.
@@ -115,13 +116,17 @@ struct Probe {
     resolved: bool,
     connected: bool,
     open: bool,
-    outcome: Option<(Result<View, Failure>, Duration)>,
+    /// The place of its view among those of the check.
+    outcome: Option<(Result<usize, Failure>, Duration)>,
 }
 
 struct Check {
     started: Instant,
     patience: Patience,
     probes: Vec<Probe>,
+    views: Vec<View>,
+    /// For each view why a client must not start from its seed; judged anew when a view comes.
+    rejections: Vec<Option<Rejection>>,
     first_healthy: Option<Duration>,
 }
 
@@ -139,7 +144,14 @@ impl Check {
             open: false,
             seed,
         };
-        Self { started: Instant::now(), patience, probes: seeds.into_iter().map(probe).collect(), first_healthy: None }
+        Self {
+            started: Instant::now(),
+            patience,
+            probes: seeds.into_iter().map(probe).collect(),
+            views: Vec::new(),
+            rejections: Vec::new(),
+            first_healthy: None,
+        }
     }
 
     async fn run(mut self, access: Arc<Access>) -> SeedReport {
@@ -176,57 +188,50 @@ impl Check {
             }
             Step::Connected => probe.connected = true,
             Step::Open => probe.open = true,
-            Step::Done(outcome) => probe.outcome = Some((outcome, elapsed)),
+            Step::Done(Err(failure)) => probe.outcome = Some((Err(failure), elapsed)),
+            Step::Done(Ok(view)) => {
+                probe.outcome = Some((Ok(self.views.len()), elapsed));
+                self.views.push(view);
+                self.rejections = outsiders(&self.views);
+            }
         }
-        if self.first_healthy.is_none() && self.healthy_views().count() > 0 {
+        if self.first_healthy.is_none() && self.healthy_views().next().is_some() {
             self.first_healthy = Some(elapsed);
         }
     }
 
-    /// The views at hand, with the places of their seeds.
-    fn views(&self) -> (Vec<usize>, Vec<View>) {
-        let views = self.probes.iter().enumerate();
-        views.filter_map(|(index, probe)| Some((index, probe.outcome.as_ref()?.0.as_ref().ok()?.clone()))).unzip()
-    }
-
-    /// Those of them that a client could start from.
-    fn healthy_views(&self) -> impl Iterator<Item = (usize, View)> {
-        let (places, views) = self.views();
-        let judged = outsiders(&views);
-        places.into_iter().zip(views).zip(judged).filter(|(_, rejection)| rejection.is_none()).map(|(view, _)| view)
+    /// The views that a client could start from.
+    fn healthy_views(&self) -> impl Iterator<Item = &View> {
+        self.views.iter().zip(&self.rejections).filter(|(_, rejection)| rejection.is_none()).map(|(view, _)| view)
     }
 
     fn progress(&self) -> Progress {
-        let mut progress = Progress {
+        let names_a_seed = |view: &View| self.probes.iter().any(|probe| names_any(view, &probe.addresses));
+        Progress {
             pending: self.probes.iter().filter(|probe| probe.outcome.is_none()).count(),
+            healthy: self.healthy_views().count(),
             first_healthy: self.first_healthy,
-            ..Progress::default()
-        };
-        for (place, view) in self.healthy_views() {
-            progress.healthy += 1;
-            let mut others = self.probes.iter().enumerate().filter(|(index, _)| *index != place);
-            progress.confirmed |= others.any(|(_, other)| names_any(&view, &other.addresses));
+            confirmed: self.healthy_views().any(names_a_seed),
         }
-        progress
     }
 
     fn report(self, was_grace: bool) -> SeedReport {
         let elapsed = self.started.elapsed();
-        let (places, views) = self.views();
-        let rejections = outsiders(&views);
-        let mut outside = vec![None; self.probes.len()];
-        places.iter().zip(rejections).for_each(|(&place, rejection)| outside[place] = rejection);
-        let healthy: Vec<(usize, View)> = self.healthy_views().collect();
-        let result = |(probe, rejection): (&Probe, &Option<crate::cluster::merge::Rejection>)| {
-            let (verdict, detail, took) = match (&probe.outcome, rejection) {
-                (Some((Ok(_), took)), None) => (Verdict::Healthy, String::new(), *took),
-                (Some((Ok(_), took)), Some(crate::cluster::merge::Rejection::Empty)) => {
-                    (Verdict::NoSlots, "the node knows no slots: it is fresh, or was reset".to_owned(), *took)
+        let result = |probe: &Probe| {
+            let (verdict, detail, took) = match &probe.outcome {
+                Some((Ok(view), took)) => {
+                    let (verdict, detail) = match self.rejections[*view] {
+                        None => (Verdict::Healthy, ""),
+                        Some(Rejection::Empty) => {
+                            (Verdict::NoSlots, "the node knows no slots: it is fresh, or was reset")
+                        }
+                        Some(rejection) => (Verdict::Outsider, rejection.reason()),
+                    };
+                    (verdict, detail.to_owned(), *took)
                 }
-                (Some((Ok(_), took)), Some(rejection)) => (Verdict::Outsider, rejection.reason().to_owned(), *took),
-                (Some((Err(failure), took)), _) => (failure.verdict, failure.detail.clone(), *took),
-                (None, _) if was_grace => (Verdict::Late, late(probe, &healthy), elapsed),
-                (None, _) => {
+                Some((Err(failure), took)) => (failure.verdict, failure.detail.clone(), *took),
+                None if was_grace => (Verdict::Late, self.late(probe), elapsed),
+                None => {
                     let (verdict, what) = stuck(probe);
                     (verdict, format!("{what} within {} ms", self.patience.deadline.as_millis()), elapsed)
                 }
@@ -237,7 +242,17 @@ impl Check {
             };
             SeedResult { seed, verdict, took, detail }
         };
-        SeedReport { seeds: self.probes.iter().zip(&outside).map(result).collect(), elapsed }
+        SeedReport { seeds: self.probes.iter().map(result).collect(), elapsed }
+    }
+
+    /// What is known of a seed that was not waited for: where it hangs, and what the others say of it.
+    fn late(&self, probe: &Probe) -> String {
+        let (_, what) = stuck(probe);
+        let said = self.healthy_views().find_map(|view| {
+            let node = view.nodes().iter().find(|node| is_at_any(*node, &probe.addresses))?;
+            Some(format!("{what} so far; {} shows it as {}", view.from, node.flags_text()))
+        });
+        said.unwrap_or_else(|| format!("{what} so far; no healthy seed names it"))
     }
 }
 
@@ -252,21 +267,6 @@ fn stuck(probe: &Probe) -> (Verdict, &'static str) {
     } else {
         (Verdict::Unresolved, "no answer from the name service")
     }
-}
-
-/// What is known of a seed that was not waited for: where it hangs, and what the others say of it.
-fn late(probe: &Probe, healthy: &[(usize, View)]) -> String {
-    let (_, what) = stuck(probe);
-    let said = healthy.iter().find_map(|(_, view)| {
-        let node = view.nodes().iter().find(|node| {
-            probe
-                .addresses
-                .iter()
-                .any(|a| node.port() == a.port() && (node.host() == a.host() || node.hostname() == a.host()))
-        })?;
-        Some(format!("{what} so far; {} shows it as {}", view.from, node.flags_text()))
-    });
-    said.unwrap_or_else(|| format!("{what} so far; no healthy seed names it"))
 }
 
 async fn converse(access: Arc<Access>, address: Address, index: usize, steps: Sender<(usize, Step)>) {

@@ -30,7 +30,7 @@ pub mod runtime;
 pub use cluster::address::Address;
 pub use cluster::keyslot::{SLOT_COUNT, key_slot};
 pub use cluster::nodes_reply::parse_nodes;
-pub use cluster::topology::Topology;
+pub use cluster::topology::{Shard, Topology};
 pub use config::{Config, PROPERTIES, Property, Secret};
 pub use error::{Error, ErrorKind};
 pub use policy::verdict::Verdict;

@@ -212,6 +212,37 @@ fn nodes_in_a_handshake_cost_nothing() {
     assert_eq!((topology.nodes().len(), topology.owners().count()), (6, 16384));
 }
 
+#[test]
+fn shards_are_the_masters_with_their_replicas_by_id() {
+    let view = view("redis-7.0.15", "01-steady/node0");
+    let topology = merged(None, std::slice::from_ref(&view));
+    let shards = topology.shards();
+    assert_eq!((shards.len(), shards.iter().map(|shard| shard.replicas.len()).sum::<usize>()), (3, 3));
+    assert!(shards.is_sorted_by_key(|shard| shard.master.id()));
+    for shard in &shards {
+        assert!(shard.master.is_master() && shard.replicas.is_sorted_by_key(|replica| replica.id()));
+        assert!(shard.replicas.iter().all(|replica| replica.master_id() == Some(shard.master.id())));
+    }
+}
+
+#[test]
+fn a_replica_whose_master_is_unknown_or_no_master_is_in_no_shard() {
+    let view = view("redis-7.0.15", "01-steady/node0");
+    let steady = merged(None, std::slice::from_ref(&view));
+    let replicas: Vec<NodeId> =
+        steady.nodes().iter().filter(|node| node.role() == Some(Role::Replica)).map(|node| node.id()).collect();
+    let master_of = |id: NodeId| steady.nodes().find(id).unwrap().master_id().unwrap().to_string();
+    let changed = rewritten(&view, |line| match replicas.iter().position(|id| line.starts_with(&id.to_string())) {
+        Some(0) => line.replace(&master_of(replicas[0]), "-"),
+        Some(1) => line.replace(&master_of(replicas[1]), &"f".repeat(40)),
+        Some(2) => line.replace(&master_of(replicas[2]), &replicas[0].to_string()),
+        _ => line.to_owned(),
+    });
+    let topology = merged(None, &[changed]);
+    let shards = topology.shards();
+    assert_eq!((shards.len(), shards.iter().all(|shard| shard.replicas.is_empty())), (3, true));
+}
+
 /// The same view with other lines.
 fn rewritten(view: &View, line: impl Fn(&str) -> String) -> View {
     let lines: Vec<String> = lines_of(view).iter().map(|text| line(text)).collect();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::address::Address;
 use super::keyslot::SLOT_COUNT;
-use super::nodes::{Flags, Node, Nodes};
+use super::nodes::{Flags, Node, Nodes, Role};
 use super::slots::{SlotOwners, SlotRange, push_slot};
 
 /// The nodes of a cluster and the owner of each slot, as the views of one moment agree on them.
@@ -17,6 +17,15 @@ pub struct Topology {
     pub(super) owners: SlotOwners,
     pub(super) current_epoch: u64,
     pub(super) refuses: bool,
+}
+
+/// A master and those who copy it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shard<'a> {
+    /// The master, dead or alive, with slots or without.
+    pub master: Node<'a>,
+    /// Its replicas, dead or alive, by id.
+    pub replicas: Vec<Node<'a>>,
 }
 
 impl Topology {
@@ -43,6 +52,20 @@ impl Topology {
     /// The master that owns `slot` (0 to 16,383), dead or alive; `None` if nobody owns it.
     pub fn owner_of(&self, slot: u16) -> Option<Node<'_>> {
         self.owners.get(slot).and_then(|owner| self.nodes.get(owner))
+    }
+
+    /// The masters with their replicas, in the order of the masters' ids. A replica whose master is not known, or is no
+    /// master itself, is in no shard.
+    pub fn shards(&self) -> Vec<Shard<'_>> {
+        let masters = self.nodes.iter().filter(|node| node.is_master());
+        let mut shards: Vec<Shard<'_>> = masters.map(|master| Shard { master, replicas: Vec::new() }).collect();
+        for replica in self.nodes.iter().filter(|node| node.role() == Some(Role::Replica)) {
+            let Some(master) = replica.master_id() else { continue };
+            if let Ok(place) = shards.binary_search_by_key(&master, |shard| shard.master.id()) {
+                shards[place].replicas.push(replica);
+            }
+        }
+        shards
     }
 
     /// The highest epoch that the views had seen; it rises with every failover.

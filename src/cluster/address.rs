@@ -21,7 +21,7 @@ use crate::error::{Error, ErrorKind};
 pub const DEFAULT_PORT: u16 = 6379;
 
 /// The longest host name that DNS can carry (RFC 1035, 2.3.4).
-const MAX_HOST: usize = 253;
+pub(super) const MAX_HOST: usize = 253;
 
 /// Host and port of one node. The host is a name or an address, never empty, without brackets.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod diff;
+pub mod error_reply;
 pub mod info_reply;
 pub mod keyslot;
 pub mod merge;

@@ -1,5 +1,7 @@
 //! What a probe found about one seed: that a client could start from it, or the one reason why not.
 
+use crate::cluster::error_reply::ErrorReply;
+
 /// The stable names are the same in C, Java, metrics and messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
@@ -76,22 +78,18 @@ impl Verdict {
         }
     }
 
-    /// The verdict that a server's error reply means, given as its code (`NOAUTH`, `ERR`) and the words behind it.
-    ///
-    /// Source: the error replies of Redis 3.0 to 8.0 and Valkey 9.0 in `tests/data/*/10-misc/auth.txt`.
-    pub fn of_error_reply(code: &str, words: &str) -> Verdict {
-        match code {
-            "NOAUTH" | "WRONGPASS" => Verdict::Auth,
-            // Before Redis 6 there is one code for all: "invalid password", and "Client sent AUTH, but no password is set".
-            "ERR" if words.contains("password") || words.contains("AUTH") => Verdict::Auth,
-            "NOPERM" => Verdict::Denied,
-            "LOADING" => Verdict::Loading,
-            // The replica has lost its master and serves no stale data; CLUSTER is not answered either.
-            "MASTERDOWN" => Verdict::Loading,
-            "ERR" if words.contains("cluster support disabled") => Verdict::NotCluster,
+    /// The verdict on a seed that answers with this error.
+    pub fn of_error_reply(reply: &ErrorReply) -> Verdict {
+        match reply {
+            ErrorReply::NoAuth | ErrorReply::WrongPass => Verdict::Auth,
+            ErrorReply::NoPerm => Verdict::Denied,
+            // A replica that has lost its master and serves no stale data does not answer CLUSTER either.
+            ErrorReply::Loading | ErrorReply::MasterDown => Verdict::Loading,
             // Servers without the command at all: older than cluster, or built without it.
-            "ERR" if words.contains("unknown command") => Verdict::NotCluster,
-            _ => Verdict::Protocol,
+            ErrorReply::ClusterDisabled | ErrorReply::UnknownCommand => Verdict::NotCluster,
+            // None of these is an answer to PING or CLUSTER.
+            ErrorReply::Moved(_) | ErrorReply::Ask(_) | ErrorReply::TryAgain => Verdict::Protocol,
+            ErrorReply::ClusterDown | ErrorReply::ReadOnly | ErrorReply::Other => Verdict::Protocol,
         }
     }
 }
@@ -127,19 +125,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn error_replies_of_real_servers() {
-        for (code, words, verdict) in [
-            ("NOAUTH", "Authentication required.", Verdict::Auth),
-            ("WRONGPASS", "invalid username-password pair or user is disabled.", Verdict::Auth),
-            ("ERR", "invalid password", Verdict::Auth),
-            ("ERR", "Client sent AUTH, but no password is set", Verdict::Auth),
-            ("ERR", "AUTH <password> called without any password configured for the default user.", Verdict::Auth),
-            ("NOPERM", "this user has no permissions to run the 'cluster|nodes' command", Verdict::Denied),
-            ("ERR", "This instance has cluster support disabled", Verdict::NotCluster),
-            ("LOADING", "Redis is loading the dataset in memory", Verdict::Loading),
-            ("ERR", "max number of clients reached", Verdict::Protocol),
+    fn error_replies_mean_a_verdict() {
+        for (reply, verdict) in [
+            ("NOAUTH Authentication required.", Verdict::Auth),
+            ("WRONGPASS invalid username-password pair or user is disabled.", Verdict::Auth),
+            ("ERR Client sent AUTH, but no password is set", Verdict::Auth),
+            ("NOPERM this user has no permissions to run the 'cluster|nodes' command", Verdict::Denied),
+            ("ERR This instance has cluster support disabled", Verdict::NotCluster),
+            ("ERR unknown command 'CLUSTER'", Verdict::NotCluster),
+            ("LOADING Redis is loading the dataset in memory", Verdict::Loading),
+            ("MASTERDOWN Link with MASTER is down and slave-serve-stale-data is set to 'no'.", Verdict::Loading),
+            ("ERR max number of clients reached", Verdict::Protocol),
         ] {
-            assert_eq!(Verdict::of_error_reply(code, words), verdict, "{code} {words}");
+            assert_eq!(Verdict::of_error_reply(&ErrorReply::parse(reply)), verdict, "{reply}");
         }
     }
 

@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 use zeroize::Zeroizing;
 
 use crate::cluster::address::Address;
+use crate::cluster::error_reply::ErrorReply;
 use crate::cluster::nodes_reply::MAX_REPLY;
 use crate::config::{Config, Secret};
 use crate::error::Error;
@@ -149,8 +150,8 @@ impl Connection {
 
 /// The failure that an error reply means.
 pub(crate) fn refused(error: &redis::ServerError) -> Failure {
-    let words = error.details().unwrap_or_default();
-    Failure::new(Verdict::of_error_reply(error.code(), words), format!("{} {words}", error.code()))
+    let reply = format!("{} {}", error.code(), error.details().unwrap_or_default());
+    Failure::new(Verdict::of_error_reply(&ErrorReply::parse(&reply)), reply)
 }
 
 fn connect_failure(error: &io::Error) -> Failure {

@@ -3,7 +3,7 @@
 //! One allocation each for the text, the records, the slot ranges and the slots on the move, however many nodes there
 //! are. A record points into the text; [`Node`] is the view of one record that readers use.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::ops::Range;
 use std::str::FromStr;
 
@@ -17,11 +17,21 @@ impl NodeId {
     pub(super) const fn from_bytes(bytes: [u8; 20]) -> Self {
         Self(bytes)
     }
+
+    /// The 40 hex digits in lower case, as the servers write them.
+    pub fn hex(self) -> [u8; 40] {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut text = [0; 40];
+        for (pair, byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(self.0) {
+            *pair = [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];
+        }
+        text
+    }
 }
 
 impl fmt::Display for NodeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.hex().into_iter().try_for_each(|digit| f.write_char(digit.into()))
     }
 }
 
@@ -108,6 +118,11 @@ impl Flags {
     /// The known flags of a list of words with commas between.
     pub(super) fn from_words(words: &str) -> Flags {
         words.split(',').filter_map(Flags::from_word).fold(Flags::default(), Flags::with)
+    }
+
+    /// The flags as bits: those of the constants above.
+    pub const fn bits(self) -> u16 {
+        self.0
     }
 
     /// Whether all of `other` are set.

@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::keyslot::SLOT_COUNT;
 
-/// A run of slots, both ends included.
+/// A run of slots, both ends included. Laid out as C does, so that lists of them can be lent to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(C)]
 pub struct SlotRange {
     /// The first slot.
     pub first: u16,

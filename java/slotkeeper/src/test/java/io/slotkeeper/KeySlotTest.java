@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.Paths;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -30,22 +31,49 @@ class KeySlotTest {
     }
 
     @Test
-    void native_and_java_agree_on_random_keys_with_and_without_tags() {
+    void keys_of_every_length_with_and_without_tags_have_the_slot_of_the_definition() {
         Slotkeeper.load();
         Random random = new Random(42);
-        byte[] letters = {'{', '}', 'a', 0, (byte) 0xff, '7'};
-        for (int i = 0; i < 20_000; i++) {
-            byte[] key = new byte[random.nextInt(40)];
+        String[] alphabets = {"abcdefghijk{}", "{}aZ~\u0000\u007f", "abcdefghijk{}\u0080\u00ff", "abc{}\u07ff\uffff\ud83d\ude00"};
+        for (int i = 0; i < 40_000; i++) {
+            byte[] key = new byte[i % 100];
+            random.nextBytes(key);
+            String letters = alphabets[random.nextInt(alphabets.length)];
+            StringBuilder text = new StringBuilder();
             for (int j = 0; j < key.length; j++) {
-                key[j] = letters[random.nextInt(letters.length)];
+                text.append(letters.charAt(random.nextInt(letters.length())));
+                if (random.nextInt(12) == 0) {
+                    key[j] = (byte) (random.nextBoolean() ? '{' : '}');
+                }
             }
-            assertEquals(Native.keySlot(key), KeySlot.of(key));
+            assertEquals(slotByDefinition(key), KeySlot.of(key), () -> Arrays.toString(key));
+            assertEquals(slotByDefinition(key), Native.keySlot(key), () -> Arrays.toString(key));
+            byte[] utf8 = text.toString().getBytes(StandardCharsets.UTF_8);
+            assertEquals(slotByDefinition(utf8), KeySlot.of(utf8), text::toString);
+            assertEquals(slotByDefinition(utf8), KeySlot.of(text.toString()), text::toString);
         }
     }
 
     @Test
     void texts_are_hashed_as_utf_8() {
-        assertEquals(KeySlot.of("schlüssel".getBytes(StandardCharsets.UTF_8)), KeySlot.of("schlüssel"));
+        for (String key : new String[] {"schlüssel", "{schlüssel}", "{ascii}schlüssel", "schlüssel{ascii}", "{}ü", "ü{", "\ud83d"}) {
+            assertEquals(KeySlot.of(key.getBytes(StandardCharsets.UTF_8)), KeySlot.of(key), key);
+        }
+    }
+
+    /** The hash tag as the specification's code finds it, and the CRC bit by bit. */
+    private static int slotByDefinition(byte[] key) {
+        String text = new String(key, StandardCharsets.ISO_8859_1);
+        int open = text.indexOf('{');
+        int close = open < 0 ? -1 : text.indexOf('}', open);
+        int crc = 0;
+        for (char c : (close > open + 1 ? text.substring(open + 1, close) : text).toCharArray()) {
+            for (int bit = 7; bit >= 0; bit--) {
+                boolean carry = (crc >> 15 & 1) != (c >> bit & 1);
+                crc = (crc << 1 ^ (carry ? 0x1021 : 0)) & 0xffff;
+            }
+        }
+        return crc % KeySlot.COUNT;
     }
 
     private static byte[] bytes(String hex) {

@@ -55,6 +55,14 @@ fn assert_agreement(info: &ClusterInfo, nodes: &Nodes, file: &Path) {
     };
     let name = file.display();
     assert_eq!(slots(&|_| true), info.slots_assigned as usize, "slots assigned: {name}");
+    // A server that has never counted its cluster calls it one of size 1.
+    let owners = nodes.slot_owners().count();
+    assert!(owners == info.size as usize || owners == 0 && info.size == 1, "size: {info:?}: {name}");
+    assert!(info.my_epoch <= info.current_epoch, "{info:?}: {name}");
+    let alone = !nodes.iter().any(|node| node.pong_received() > 0);
+    assert!(alone || info.messages_sent > 0 && info.messages_received > 0, "{info:?}: {name}");
+    let is_valkey = file.to_str().unwrap().contains("/valkey-");
+    assert_eq!(info.voting_nodes_fail.is_some(), is_valkey, "only Valkey counts failed nodes: {name}");
     assert_eq!(nodes.len(), info.known_nodes as usize, "known nodes: {name}");
     let in_motion = name.to_string().contains("/at-fail");
     if !in_motion {

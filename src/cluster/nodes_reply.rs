@@ -257,7 +257,7 @@ fn since(start: usize, end: usize) -> Range<u32> {
 }
 
 /// The text for a reason: short, and on one line.
-fn quote(text: &str) -> String {
+pub(super) fn quote(text: &str) -> String {
     let shown: String = text.chars().take(60).collect();
     if shown.len() < text.len() { format!("{shown:?}…") } else { format!("{shown:?}") }
 }

@@ -105,7 +105,7 @@ enum Step {
     Connected,
     /// Ready for commands: TLS stands, if it is configured.
     Open,
-    Done(Result<View, Failure>),
+    Done(Result<Box<View>, Failure>),
 }
 
 /// A seed under way.
@@ -191,7 +191,7 @@ impl Check {
             Step::Done(Err(failure)) => probe.outcome = Some((Err(failure), elapsed)),
             Step::Done(Ok(view)) => {
                 probe.outcome = Some((Ok(self.views.len()), elapsed));
-                self.views.push(view);
+                self.views.push(*view);
                 self.rejections = outsiders(&self.views);
             }
         }
@@ -284,5 +284,5 @@ async fn converse(access: Arc<Access>, address: Address, index: usize, steps: Se
         probe::view(&mut connection, &address).await
     };
     let outcome = conversation.await;
-    tell(Step::Done(outcome)).await;
+    tell(Step::Done(outcome.map(Box::new))).await;
 }

@@ -7,28 +7,28 @@
 
 #include <inttypes.h>
 
-/* The node that owns the slot; the number of nodes if none does. */
-static size_t owner_of(const slotkeeper_nodes *nodes, uint16_t slot)
+/* The node that owns the slot; NULL if none does. */
+static const slotkeeper_node *owner_of(slotkeeper_node_list nodes, uint16_t slot)
 {
-    size_t count = slotkeeper_nodes_count(nodes);
-    for (size_t i = 0; i < count; i++) {
-        slotkeeper_slot_ranges slots = slotkeeper_nodes_slots(nodes, i);
+    for (size_t i = 0; i < nodes.length; i++) {
+        slotkeeper_slot_ranges slots = nodes.data[i].slots;
         for (size_t j = 0; j < slots.length; j++)
             if (slots.data[j].first <= slot && slot <= slots.data[j].last)
-                return i;
+                return &nodes.data[i];
     }
-    return count;
+    return NULL;
 }
 
-static void print_node(const slotkeeper_nodes *nodes, size_t i)
+static void print_node(const slotkeeper_node *node)
 {
-    slotkeeper_str id = slotkeeper_nodes_id(nodes, i);
-    slotkeeper_str host = slotkeeper_nodes_host(nodes, i);
-    slotkeeper_str flags = slotkeeper_nodes_flags(nodes, i);
-    printf("%.*s %.*s port %" PRIu16 " %.*s", SHOWN(id), SHOWN(host), slotkeeper_nodes_port(nodes, i), SHOWN(flags));
-    slotkeeper_slot_ranges slots = slotkeeper_nodes_slots(nodes, i);
-    for (size_t j = 0; j < slots.length; j++)
-        printf(" %" PRIu16 "-%" PRIu16, slots.data[j].first, slots.data[j].last);
+    printf("%.*s %.*s port %" PRIu16 " %.*s", SHOWN(node->id), SHOWN(node->host), node->port, SHOWN(node->flags_text));
+    for (size_t i = 0; i < node->slots.length; i++)
+        printf(" %" PRIu16 "-%" PRIu16, node->slots.data[i].first, node->slots.data[i].last);
+    for (size_t i = 0; i < node->moving.length; i++) {
+        const slotkeeper_moving_slot *moving = &node->moving.data[i];
+        printf(" %" PRIu16 " %s %.*s", moving->slot,
+               moving->direction == SLOTKEEPER_DIRECTION_MIGRATING ? "to" : "from", SHOWN(moving->other_id));
+    }
     printf("\n");
 }
 
@@ -41,18 +41,20 @@ int main(int argc, char **argv)
     slotkeeper_error *error = NULL;
     check(slotkeeper_nodes_parse(text, length, &nodes, &error), error);
 
-    size_t count = slotkeeper_nodes_count(nodes);
-    for (size_t i = 0; i < count; i++)
-        print_node(nodes, i);
-    for (size_t i = 0; i < slotkeeper_nodes_problem_count(nodes); i++) {
-        slotkeeper_str problem = slotkeeper_nodes_problem(nodes, i);
-        printf("skipped: %.*s\n", SHOWN(problem));
-    }
+    /* Everything at once: plain structs, valid until the table is freed. */
+    slotkeeper_node_list all = slotkeeper_nodes_all(nodes);
+    for (size_t i = 0; i < all.length; i++)
+        print_node(&all.data[i]);
+    slotkeeper_problem_list problems = slotkeeper_nodes_problems(nodes);
+    for (size_t i = 0; i < problems.length; i++)
+        printf("skipped: line %zu: %.*s\n", problems.data[i].line, SHOWN(problems.data[i].reason));
     for (int i = 1; i < argc; i++) {
         uint16_t slot = slotkeeper_key_slot(argv[i], strlen(argv[i]));
-        size_t owner = owner_of(nodes, slot);
-        slotkeeper_str id = slotkeeper_nodes_id(nodes, owner); /* empty if nobody owns the slot */
-        printf("key %s: slot %" PRIu16 " %.*s\n", argv[i], slot, SHOWN(id));
+        const slotkeeper_node *owner = owner_of(all, slot);
+        if (owner != NULL)
+            printf("key %s: slot %" PRIu16 " %.*s\n", argv[i], slot, SHOWN(owner->id));
+        else
+            printf("key %s: slot %" PRIu16 " belongs to nobody\n", argv[i], slot);
     }
     slotkeeper_nodes_free(nodes);
     return EXIT_SUCCESS;

@@ -17,6 +17,11 @@
  * Texts       Inputs are pointer and length, in UTF-8. Outputs are a slotkeeper_str: pointer and length, UTF-8, and not
  *             NUL-terminated, as they are parts of longer texts: printf("%.*s", (int)text.length, text.data).
  *
+ * Structs     Plain structs that are given or taken are frozen: their members never change, and none is added. New facts come
+ *             by new functions. What such a struct points to belongs to the object that it came from.
+ *
+ *             Lists are a pointer and a length, for reading everything with one call; the pointer is never NULL.
+ *
  * Threads     Objects behind `const T *` are immutable: any threads may use one at once. "Any thread" at a function says
  *             just that. Freeing an object, and changing a slotkeeper_config, is for one thread while no other uses it.
  *             A slotkeeper_keeper is a number, not a pointer: any thread may use it at any time, even after it was closed.
@@ -34,6 +39,46 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/**
+ * A flag of a node: the answering node's own line.
+ */
+#define SLOTKEEPER_FLAG_MYSELF 1
+
+/**
+ * A flag of a node: it may own slots.
+ */
+#define SLOTKEEPER_FLAG_MASTER 2
+
+/**
+ * A flag of a node: it copies a master.
+ */
+#define SLOTKEEPER_FLAG_REPLICA 4
+
+/**
+ * A flag of a node: `fail?`, one node's suspicion.
+ */
+#define SLOTKEEPER_FLAG_SUSPECTED 8
+
+/**
+ * A flag of a node: `fail`, agreed by a majority of the masters.
+ */
+#define SLOTKEEPER_FLAG_FAILED 16
+
+/**
+ * A flag of a node: met and not yet known, with a temporary id and no role.
+ */
+#define SLOTKEEPER_FLAG_HANDSHAKE 32
+
+/**
+ * A flag of a node: its address is not known.
+ */
+#define SLOTKEEPER_FLAG_NO_ADDRESS 64
+
+/**
+ * A flag of a node: a replica that will not be promoted.
+ */
+#define SLOTKEEPER_FLAG_NO_FAILOVER 128
 
 /**
  * The number of slots in every Redis Cluster.
@@ -113,6 +158,96 @@ typedef int32_t slotkeeper_code;
 #endif // __cplusplus
 
 /**
+ * What a change is. Later versions may add kinds: those that you do not know have their sentence all the same.
+ */
+enum slotkeeper_change_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * `node` is new, as `role`.
+     */
+    SLOTKEEPER_CHANGE_JOINED = 1,
+    /**
+     * `node` is no longer named by the others.
+     */
+    SLOTKEEPER_CHANGE_LEFT = 2,
+    /**
+     * The masters agreed that `node` has failed; it was a `role`.
+     */
+    SLOTKEEPER_CHANGE_FAILED = 3,
+    /**
+     * `node` had failed and is back, as `role`.
+     */
+    SLOTKEEPER_CHANGE_RECOVERED = 4,
+    /**
+     * `node`, a replica, became a master.
+     */
+    SLOTKEEPER_CHANGE_PROMOTED = 5,
+    /**
+     * `node`, a master, became a replica.
+     */
+    SLOTKEEPER_CHANGE_DEMOTED = 6,
+    /**
+     * `node`, a replica, copies `other` now; an empty `other`: it knows no master.
+     */
+    SLOTKEEPER_CHANGE_FOLLOWS = 7,
+    /**
+     * `node` has the address of `other` now: one id, two addresses.
+     */
+    SLOTKEEPER_CHANGE_MOVED = 8,
+    /**
+     * `slots` went from `node` to `other`; one of them may be empty: nobody.
+     */
+    SLOTKEEPER_CHANGE_SLOTS_MOVED = 9,
+    /**
+     * The cluster refuses all requests from now on.
+     */
+    SLOTKEEPER_CHANGE_REFUSES = 10,
+    /**
+     * The cluster takes requests again.
+     */
+    SLOTKEEPER_CHANGE_ACCEPTS = 11,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum slotkeeper_change_kind slotkeeper_change_kind;
+#else
+typedef uint8_t slotkeeper_change_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a node is.
+ */
+enum slotkeeper_role
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Not known: the node is in a handshake.
+     */
+    SLOTKEEPER_ROLE_NONE = 0,
+    /**
+     * May own slots.
+     */
+    SLOTKEEPER_ROLE_MASTER = 1,
+    /**
+     * Copies a master.
+     */
+    SLOTKEEPER_ROLE_REPLICA = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum slotkeeper_role slotkeeper_role;
+#else
+typedef uint8_t slotkeeper_role;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * What an event is. Later versions may add kinds: pass over those that you do not know.
  */
 enum slotkeeper_kind
@@ -146,31 +281,27 @@ typedef uint8_t slotkeeper_kind;
 #endif // __cplusplus
 
 /**
- * What a node is.
+ * Which way a slot moves, seen from the node that tells it.
  */
-enum slotkeeper_role
+enum slotkeeper_direction
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint8_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
     /**
-     * Not known yet: the node is in a handshake.
+     * On its way to another master; the node still owns it.
      */
-    SLOTKEEPER_ROLE_NONE = 0,
+    SLOTKEEPER_DIRECTION_MIGRATING = 1,
     /**
-     * May own slots.
+     * On its way from another master; the node does not own it yet.
      */
-    SLOTKEEPER_ROLE_MASTER = 1,
-    /**
-     * Copies a master.
-     */
-    SLOTKEEPER_ROLE_REPLICA = 2,
+    SLOTKEEPER_DIRECTION_IMPORTING = 2,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
-typedef enum slotkeeper_role slotkeeper_role;
+typedef enum slotkeeper_direction slotkeeper_direction;
 #else
-typedef uint8_t slotkeeper_role;
+typedef uint8_t slotkeeper_direction;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -233,9 +364,59 @@ typedef uint8_t slotkeeper_slot_state;
 #endif // __cplusplus
 
 /**
+ * Why a view was not used for a topology. Later versions may add reasons.
+ */
+enum slotkeeper_rejection
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * It was used.
+     */
+    SLOTKEEPER_REJECTION_NONE = 0,
+    /**
+     * Its node knows no slots: it is fresh, or was reset.
+     */
+    SLOTKEEPER_REJECTION_EMPTY = 1,
+    /**
+     * Its node belongs to another cluster.
+     */
+    SLOTKEEPER_REJECTION_FOREIGN = 2,
+    /**
+     * No other view names its node: it was forgotten.
+     */
+    SLOTKEEPER_REJECTION_OUTSIDER = 3,
+    /**
+     * Its node reaches no majority of the masters, and another view's does.
+     */
+    SLOTKEEPER_REJECTION_MINORITY = 4,
+    /**
+     * Its node has not heard of an epoch that is known already.
+     */
+    SLOTKEEPER_REJECTION_BEHIND = 5,
+    /**
+     * Its texts are no CLUSTER NODES and CLUSTER INFO.
+     */
+    SLOTKEEPER_REJECTION_UNREADABLE = 6,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum slotkeeper_rejection slotkeeper_rejection;
+#else
+typedef uint8_t slotkeeper_rejection;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * A configuration. For one thread while it is changed; any threads may use it at once when it is not.
  */
 typedef struct slotkeeper_config slotkeeper_config;
+
+/**
+ * What changed between two topologies. Immutable; it needs neither of them any more.
+ */
+typedef struct slotkeeper_diff slotkeeper_diff;
 
 /**
  * What went wrong, in words. Immutable.
@@ -282,10 +463,22 @@ typedef struct slotkeeper_str {
 } slotkeeper_str;
 
 /**
- * An open keeper: a number that is looked up, never 0, never used again. What was closed, or never opened, gives
- * SLOTKEEPER_CLOSED and no crash.
+ * A node as a change names it: what it is called, and where it stood.
  */
-typedef uint64_t slotkeeper_keeper;
+typedef struct slotkeeper_node_name {
+    /**
+     * The node's id, 40 hex digits; empty if there is no node.
+     */
+    struct slotkeeper_str id;
+    /**
+     * Name or address of its host, IPv6 without brackets; empty if it is not known.
+     */
+    struct slotkeeper_str host;
+    /**
+     * Its port for clients; 0 if it is not known.
+     */
+    uint16_t port;
+} slotkeeper_node_name;
 
 /**
  * A run of slots, both ends included.
@@ -302,7 +495,7 @@ typedef struct slotkeeper_slot_range {
 } slotkeeper_slot_range;
 
 /**
- * Runs of slots that belong to the object that they were asked of. `data` is never NULL.
+ * Runs of slots. `data` is never NULL.
  */
 typedef struct slotkeeper_slot_ranges {
     /**
@@ -314,6 +507,322 @@ typedef struct slotkeeper_slot_ranges {
      */
     size_t length;
 } slotkeeper_slot_ranges;
+
+/**
+ * One difference between two topologies. `kind` says which members mean something; the others are empty.
+ */
+typedef struct slotkeeper_change {
+    /**
+     * The change as an operator would say it.
+     */
+    struct slotkeeper_str sentence;
+    /**
+     * The node that it is about, or the one that had the slots.
+     */
+    struct slotkeeper_node_name node;
+    /**
+     * The node at the other end.
+     */
+    struct slotkeeper_node_name other;
+    /**
+     * The slots that changed hands.
+     */
+    struct slotkeeper_slot_ranges slots;
+    /**
+     * A number before the change.
+     */
+    uint32_t before;
+    /**
+     * The same number after it.
+     */
+    uint32_t after;
+    /**
+     * What the change is.
+     */
+    slotkeeper_change_kind kind;
+    /**
+     * What `node` is.
+     */
+    slotkeeper_role role;
+} slotkeeper_change;
+
+/**
+ * Changes. `data` is never NULL.
+ */
+typedef struct slotkeeper_change_list {
+    /**
+     * The first change.
+     */
+    const struct slotkeeper_change *data;
+    /**
+     * How many changes.
+     */
+    size_t length;
+} slotkeeper_change_list;
+
+/**
+ * What one node says about the state of the cluster.
+ */
+typedef struct slotkeeper_info {
+    /**
+     * The highest epoch that the node has seen.
+     */
+    uint64_t current_epoch;
+    /**
+     * The node's own config epoch, or its master's.
+     */
+    uint64_t my_epoch;
+    /**
+     * Slots that have an owner.
+     */
+    uint32_t slots_assigned;
+    /**
+     * Slots whose owner is neither `fail` nor `fail?`.
+     */
+    uint32_t slots_ok;
+    /**
+     * Slots whose owner is `fail?`.
+     */
+    uint32_t slots_suspected;
+    /**
+     * Slots whose owner is `fail`.
+     */
+    uint32_t slots_failed;
+    /**
+     * All nodes that the node knows, itself included.
+     */
+    uint32_t known_nodes;
+    /**
+     * Masters that own at least one slot.
+     */
+    uint32_t size;
+    /**
+     * `cluster_state:ok`: the node takes requests. A node says `fail` for about 2 s after its own start as well.
+     */
+    bool is_ok;
+} slotkeeper_info;
+
+/**
+ * An open keeper: a number that is looked up, never 0, never used again. What was closed, or never opened, gives
+ * SLOTKEEPER_CLOSED and no crash.
+ */
+typedef uint64_t slotkeeper_keeper;
+
+/**
+ * A slot on its way from one master to another.
+ */
+typedef struct slotkeeper_moving_slot {
+    /**
+     * The id of the master at the other end.
+     */
+    struct slotkeeper_str other_id;
+    /**
+     * The slot.
+     */
+    uint16_t slot;
+    /**
+     * Leaving for the other master, or coming from it.
+     */
+    slotkeeper_direction direction;
+} slotkeeper_moving_slot;
+
+/**
+ * Slots on the move. `data` is never NULL.
+ */
+typedef struct slotkeeper_moving_slots {
+    /**
+     * The first of them.
+     */
+    const struct slotkeeper_moving_slot *data;
+    /**
+     * How many there are.
+     */
+    size_t length;
+} slotkeeper_moving_slots;
+
+/**
+ * A node: what its line in CLUSTER NODES says, or what a topology believes of it.
+ */
+typedef struct slotkeeper_node {
+    /**
+     * The node's name for itself, 40 hex digits.
+     */
+    struct slotkeeper_str id;
+    /**
+     * Name or address of the host, IPv6 without brackets; empty if it is not known.
+     */
+    struct slotkeeper_str host;
+    /**
+     * The announced host name; empty if there is none.
+     */
+    struct slotkeeper_str hostname;
+    /**
+     * Auxiliary fields behind the address as they were sent, `key=value` between commas; empty if there are none.
+     */
+    struct slotkeeper_str auxiliary;
+    /**
+     * The flags as they were sent, between commas, unknown ones too. In a topology `flags` is right where the two differ.
+     */
+    struct slotkeeper_str flags_text;
+    /**
+     * The id of the master that a replica copies; empty for masters, and if it is not known.
+     */
+    struct slotkeeper_str master_id;
+    /**
+     * The slots that the node owns.
+     */
+    struct slotkeeper_slot_ranges slots;
+    /**
+     * The slots that it tells to be on the move; only the node that gave a reply tells of its own.
+     */
+    struct slotkeeper_moving_slots moving;
+    /**
+     * Since when a ping is unanswered, in ms of the answering node's clock; 0 if none is.
+     */
+    uint64_t ping_sent;
+    /**
+     * When the last pong came, in ms of the answering node's clock.
+     */
+    uint64_t pong_received;
+    /**
+     * The config epoch; a replica's decides nothing.
+     */
+    uint64_t config_epoch;
+    /**
+     * The known flags: SLOTKEEPER_FLAG_MYSELF and its kin. Later versions may set more.
+     */
+    uint32_t flags;
+    /**
+     * The port for clients; 0 if it is not known.
+     */
+    uint16_t port;
+    /**
+     * The port of the cluster bus; 0 if `has_bus_port` is false.
+     */
+    uint16_t bus_port;
+    /**
+     * Whether the port of the cluster bus is told, as it is since Redis 4.
+     */
+    bool has_bus_port;
+    /**
+     * Whether the answering node's bus link to this one stands. Says nothing about health.
+     */
+    bool is_linked;
+    /**
+     * What the node is.
+     */
+    slotkeeper_role role;
+} slotkeeper_node;
+
+/**
+ * Nodes. `data` is never NULL.
+ */
+typedef struct slotkeeper_node_list {
+    /**
+     * The first node.
+     */
+    const struct slotkeeper_node *data;
+    /**
+     * How many nodes.
+     */
+    size_t length;
+} slotkeeper_node_list;
+
+/**
+ * A line of a reply, or a slot item of a line, that could not be read and was skipped.
+ */
+typedef struct slotkeeper_problem {
+    /**
+     * The line's number, from 1.
+     */
+    size_t line;
+    /**
+     * What is wrong with it, as a sentence.
+     */
+    struct slotkeeper_str reason;
+} slotkeeper_problem;
+
+/**
+ * Problems. `data` is never NULL.
+ */
+typedef struct slotkeeper_problem_list {
+    /**
+     * The first problem.
+     */
+    const struct slotkeeper_problem *data;
+    /**
+     * How many problems.
+     */
+    size_t length;
+} slotkeeper_problem_list;
+
+/**
+ * A master and those who copy it, as indices into the nodes.
+ */
+typedef struct slotkeeper_shard {
+    /**
+     * Its replicas, dead or alive, in the order of their ids; never NULL.
+     */
+    const uint16_t *replicas;
+    /**
+     * How many replicas.
+     */
+    size_t replica_count;
+    /**
+     * The master, dead or alive, with slots or without.
+     */
+    uint16_t master;
+} slotkeeper_shard;
+
+/**
+ * Shards. `data` is never NULL.
+ */
+typedef struct slotkeeper_shard_list {
+    /**
+     * The first shard.
+     */
+    const struct slotkeeper_shard *data;
+    /**
+     * How many shards.
+     */
+    size_t length;
+} slotkeeper_shard_list;
+
+/**
+ * What one node said at one moment: its replies without RESP framing, and where it was asked. The texts are read during the
+ * call only.
+ */
+typedef struct slotkeeper_view {
+    /**
+     * Name or address of the host that was dialled, in UTF-8, IPv6 without brackets. It stands for the node's address where
+     * its reply leaves that empty.
+     */
+    const char *host;
+    /**
+     * How many bytes.
+     */
+    size_t host_length;
+    /**
+     * The reply to CLUSTER NODES.
+     */
+    const char *nodes;
+    /**
+     * How many bytes.
+     */
+    size_t nodes_length;
+    /**
+     * The reply to CLUSTER INFO.
+     */
+    const char *info;
+    /**
+     * How many bytes.
+     */
+    size_t info_length;
+    /**
+     * The port that was dialled.
+     */
+    uint16_t port;
+} slotkeeper_view;
 
 #ifdef __cplusplus
 extern "C" {
@@ -356,6 +865,26 @@ slotkeeper_code slotkeeper_config_check_seeds(const struct slotkeeper_config *co
  * Frees a configuration and wipes its secrets; NULL is allowed.
  */
 void slotkeeper_config_free(struct slotkeeper_config *config);
+
+/**
+ * Compares two topologies, and writes what changed from `old` to `new` for the caller to free. NULL as `old` is no topology
+ * yet: each node joined. Any thread.
+ */
+slotkeeper_code slotkeeper_diff_new(const struct slotkeeper_topology *old,
+                                    const struct slotkeeper_topology *new_,
+                                    struct slotkeeper_diff **difference,
+                                    struct slotkeeper_error **error);
+
+/**
+ * The changes: nodes by id, then slots, then the state of the whole. None if nothing that a reader acts on has changed:
+ * `fail?`, link states, times and epochs are no change. Any thread.
+ */
+struct slotkeeper_change_list slotkeeper_diff_changes(const struct slotkeeper_diff *difference);
+
+/**
+ * Frees a diff; NULL is allowed.
+ */
+void slotkeeper_diff_free(struct slotkeeper_diff *difference);
 
 /**
  * The code that the failed function returned; SLOTKEEPER_OK for NULL. Any thread.
@@ -405,6 +934,11 @@ size_t slotkeeper_event_change_count(const struct slotkeeper_event *event);
 struct slotkeeper_str slotkeeper_event_change(const struct slotkeeper_event *event, size_t index);
 
 /**
+ * The changes against the generation before, at once. Any thread.
+ */
+struct slotkeeper_change_list slotkeeper_event_changes(const struct slotkeeper_event *event);
+
+/**
  * How many events were lost. Any thread.
  */
 uint64_t slotkeeper_event_lost(const struct slotkeeper_event *event);
@@ -423,6 +957,16 @@ struct slotkeeper_str slotkeeper_event_message(const struct slotkeeper_event *ev
  * Frees an event; NULL is allowed.
  */
 void slotkeeper_event_free(struct slotkeeper_event *event);
+
+/**
+ * Reads a CLUSTER INFO reply, without any network. Numbers that are missing are 0. Any thread.
+ *
+ * SLOTKEEPER_BAD_REPLY if the text is none.
+ */
+slotkeeper_code slotkeeper_info_parse(const char *text,
+                                      size_t length,
+                                      struct slotkeeper_info *info,
+                                      struct slotkeeper_error **error);
 
 /**
  * Opens a keeper and writes its number. Returns at once: the first topology comes when a node has answered. Any thread.
@@ -518,6 +1062,11 @@ slotkeeper_code slotkeeper_nodes_parse(const char *text,
 size_t slotkeeper_nodes_count(const struct slotkeeper_nodes *nodes);
 
 /**
+ * All nodes at once, in the order of the reply (a topology: by id). Any thread.
+ */
+struct slotkeeper_node_list slotkeeper_nodes_all(const struct slotkeeper_nodes *nodes);
+
+/**
  * The node's name for itself, 40 hex digits. Any thread.
  */
 struct slotkeeper_str slotkeeper_nodes_id(const struct slotkeeper_nodes *nodes, size_t index);
@@ -533,7 +1082,7 @@ struct slotkeeper_str slotkeeper_nodes_host(const struct slotkeeper_nodes *nodes
 uint16_t slotkeeper_nodes_port(const struct slotkeeper_nodes *nodes, size_t index);
 
 /**
- * The port of the cluster bus; 0 if it is not told. Any thread.
+ * The port of the cluster bus; 0 if it is not told, or told as 0. Any thread.
  */
 uint16_t slotkeeper_nodes_bus_port(const struct slotkeeper_nodes *nodes, size_t index);
 
@@ -541,6 +1090,17 @@ uint16_t slotkeeper_nodes_bus_port(const struct slotkeeper_nodes *nodes, size_t 
  * The announced host name; empty if there is none. Any thread.
  */
 struct slotkeeper_str slotkeeper_nodes_hostname(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * Whether the port of the cluster bus is told, as it is since Redis 4. Any thread.
+ */
+bool slotkeeper_nodes_has_bus_port(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * Auxiliary fields behind the address as they were sent, `key=value` between commas; empty if there are none. Any thread.
+ */
+struct slotkeeper_str slotkeeper_nodes_auxiliary(const struct slotkeeper_nodes *nodes,
+                                                 size_t index);
 
 /**
  * What the node is. Any thread.
@@ -578,14 +1138,39 @@ bool slotkeeper_nodes_is_myself(const struct slotkeeper_nodes *nodes, size_t ind
 uint64_t slotkeeper_nodes_config_epoch(const struct slotkeeper_nodes *nodes, size_t index);
 
 /**
+ * Since when a ping is unanswered, in ms of the answering node's clock; 0 if none is. Any thread.
+ */
+uint64_t slotkeeper_nodes_ping_sent(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * When the last pong came, in ms of the answering node's clock. Any thread.
+ */
+uint64_t slotkeeper_nodes_pong_received(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
+ * Whether the answering node's bus link to this one stands. Says nothing about health. Any thread.
+ */
+bool slotkeeper_nodes_is_linked(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
  * The slots that the node owns. Any thread.
  */
 struct slotkeeper_slot_ranges slotkeeper_nodes_slots(const struct slotkeeper_nodes *nodes, size_t index);
 
 /**
+ * The slots that the node tells to be on the move; only the node that gave a reply tells of its own. Any thread.
+ */
+struct slotkeeper_moving_slots slotkeeper_nodes_moving(const struct slotkeeper_nodes *nodes, size_t index);
+
+/**
  * How many lines, and slot items of lines, could not be read and were skipped. Any thread.
  */
 size_t slotkeeper_nodes_problem_count(const struct slotkeeper_nodes *nodes);
+
+/**
+ * The problems at once, line and reason apart: at most the first 16. Any thread.
+ */
+struct slotkeeper_problem_list slotkeeper_nodes_problems(const struct slotkeeper_nodes *nodes);
 
 /**
  * One problem, as `line N: ` and a sentence. The first 16 are told; empty for the others. Any thread.
@@ -737,7 +1322,8 @@ uint64_t slotkeeper_status_events_dropped(const struct slotkeeper_status *status
 void slotkeeper_status_free(struct slotkeeper_status *status);
 
 /**
- * The number of this topology within its keeper: from 1, growing with each change. Any thread.
+ * The number of this topology within its keeper: from 1, growing with each change; 0 if no keeper gave it. Any
+ * thread.
  */
 uint64_t slotkeeper_topology_generation(const struct slotkeeper_topology *topology);
 
@@ -773,9 +1359,36 @@ const slotkeeper_slot_state *slotkeeper_topology_states(const struct slotkeeper_
 struct slotkeeper_slot_ranges slotkeeper_topology_lost_slots(const struct slotkeeper_topology *topology);
 
 /**
+ * The masters with their replicas, in the order of the masters' ids. A replica whose master is not known is in no shard. Any
+ * thread.
+ */
+struct slotkeeper_shard_list slotkeeper_topology_shards(const struct slotkeeper_topology *topology);
+
+/**
  * Frees a topology; NULL is allowed.
  */
 void slotkeeper_topology_free(struct slotkeeper_topology *topology);
+
+/**
+ * Merges `count` views into a topology, on top of `known` if that is not NULL, and writes it for the caller to free; NULL if
+ * no view can be used: what is known then stands. The same views in any order give the same topology. Its generation is 0.
+ * Any thread.
+ *
+ * `rejections` may be NULL; else it has room for `count` values, which say of each view why it was not used. A view that
+ * cannot be read costs only itself: slotkeeper_nodes_parse and slotkeeper_info_parse say what is wrong with it.
+ */
+slotkeeper_code slotkeeper_topology_merge(const struct slotkeeper_topology *known,
+                                          const struct slotkeeper_view *views,
+                                          size_t count,
+                                          struct slotkeeper_topology **topology,
+                                          slotkeeper_rejection *rejections,
+                                          struct slotkeeper_error **error);
+
+/**
+ * Why a view with this slotkeeper_rejection was not used, in words, to be put behind "the view of 10.0.0.1:6379 was not used: ";
+ * empty for SLOTKEEPER_REJECTION_NONE, and for what is no rejection. Valid for ever. Any thread.
+ */
+struct slotkeeper_str slotkeeper_rejection_reason(uint8_t rejection);
 
 #ifdef __cplusplus
 }  // extern "C"

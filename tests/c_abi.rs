@@ -66,6 +66,21 @@ fn misuse_is_told_and_never_a_crash() {
 }
 
 #[test]
+fn tables_of_nodes_are_read_in_bulk_as_by_getters() {
+    let program = Program::build("tests/c/nodes.c");
+    succeed(&mut program.command());
+    succeed(&mut program.under_valgrind());
+}
+
+#[test]
+fn views_are_merged_and_changes_told_without_a_keeper() {
+    let program = Program::build("tests/c/merge.c");
+    for mut command in [program.command(), program.under_valgrind()] {
+        succeed(command.arg(root().join("tests/data")));
+    }
+}
+
+#[test]
 fn waits_end_with_a_log_line_and_with_the_keeper() {
     let program = Program::build("tests/c/waiting.c");
     succeed(&mut program.command());

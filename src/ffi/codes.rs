@@ -1,7 +1,9 @@
 //! Numbers that cross to C and Java. Written out, never used again for another meaning.
 #![allow(non_camel_case_types)]
 
-use crate::cluster::nodes::{Node, Role};
+use crate::cluster::diff::Change;
+use crate::cluster::merge::Rejection;
+use crate::cluster::nodes::{Direction, Flags, Role};
 use crate::policy::health::{Health, SlotState};
 use crate::{Error, ErrorKind};
 
@@ -117,7 +119,7 @@ impl From<SlotState> for slotkeeper_slot_state {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u8)]
 pub enum slotkeeper_role {
-    /// Not known yet: the node is in a handshake.
+    /// Not known: the node is in a handshake.
     #[default]
     SLOTKEEPER_ROLE_NONE = 0,
     /// May own slots.
@@ -126,12 +128,139 @@ pub enum slotkeeper_role {
     SLOTKEEPER_ROLE_REPLICA = 2,
 }
 
-impl From<Node<'_>> for slotkeeper_role {
-    fn from(node: Node<'_>) -> Self {
-        match node.role() {
+impl From<Option<Role>> for slotkeeper_role {
+    fn from(role: Option<Role>) -> Self {
+        match role {
             None => Self::SLOTKEEPER_ROLE_NONE,
             Some(Role::Master) => Self::SLOTKEEPER_ROLE_MASTER,
             Some(Role::Replica) => Self::SLOTKEEPER_ROLE_REPLICA,
+        }
+    }
+}
+
+/// A flag of a node: the answering node's own line.
+pub const SLOTKEEPER_FLAG_MYSELF: u32 = 1;
+/// A flag of a node: it may own slots.
+pub const SLOTKEEPER_FLAG_MASTER: u32 = 2;
+/// A flag of a node: it copies a master.
+pub const SLOTKEEPER_FLAG_REPLICA: u32 = 4;
+/// A flag of a node: `fail?`, one node's suspicion.
+pub const SLOTKEEPER_FLAG_SUSPECTED: u32 = 8;
+/// A flag of a node: `fail`, agreed by a majority of the masters.
+pub const SLOTKEEPER_FLAG_FAILED: u32 = 16;
+/// A flag of a node: met and not yet known, with a temporary id and no role.
+pub const SLOTKEEPER_FLAG_HANDSHAKE: u32 = 32;
+/// A flag of a node: its address is not known.
+pub const SLOTKEEPER_FLAG_NO_ADDRESS: u32 = 64;
+/// A flag of a node: a replica that will not be promoted.
+pub const SLOTKEEPER_FLAG_NO_FAILOVER: u32 = 128;
+
+const _: () = {
+    assert!(SLOTKEEPER_FLAG_MYSELF == Flags::MYSELF.bits() as u32);
+    assert!(SLOTKEEPER_FLAG_MASTER == Flags::MASTER.bits() as u32);
+    assert!(SLOTKEEPER_FLAG_REPLICA == Flags::REPLICA.bits() as u32);
+    assert!(SLOTKEEPER_FLAG_SUSPECTED == Flags::SUSPECTED.bits() as u32);
+    assert!(SLOTKEEPER_FLAG_FAILED == Flags::FAILED.bits() as u32);
+    assert!(SLOTKEEPER_FLAG_HANDSHAKE == Flags::HANDSHAKE.bits() as u32);
+    assert!(SLOTKEEPER_FLAG_NO_ADDRESS == Flags::NO_ADDRESS.bits() as u32);
+    assert!(SLOTKEEPER_FLAG_NO_FAILOVER == Flags::NO_FAILOVER.bits() as u32);
+};
+
+/// Which way a slot moves, seen from the node that tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum slotkeeper_direction {
+    /// On its way to another master; the node still owns it.
+    SLOTKEEPER_DIRECTION_MIGRATING = 1,
+    /// On its way from another master; the node does not own it yet.
+    SLOTKEEPER_DIRECTION_IMPORTING = 2,
+}
+
+impl From<Direction> for slotkeeper_direction {
+    fn from(direction: Direction) -> Self {
+        match direction {
+            Direction::Migrating => Self::SLOTKEEPER_DIRECTION_MIGRATING,
+            Direction::Importing => Self::SLOTKEEPER_DIRECTION_IMPORTING,
+        }
+    }
+}
+
+/// What a change is. Later versions may add kinds: those that you do not know have their sentence all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum slotkeeper_change_kind {
+    /// `node` is new, as `role`.
+    SLOTKEEPER_CHANGE_JOINED = 1,
+    /// `node` is no longer named by the others.
+    SLOTKEEPER_CHANGE_LEFT = 2,
+    /// The masters agreed that `node` has failed; it was a `role`.
+    SLOTKEEPER_CHANGE_FAILED = 3,
+    /// `node` had failed and is back, as `role`.
+    SLOTKEEPER_CHANGE_RECOVERED = 4,
+    /// `node`, a replica, became a master.
+    SLOTKEEPER_CHANGE_PROMOTED = 5,
+    /// `node`, a master, became a replica.
+    SLOTKEEPER_CHANGE_DEMOTED = 6,
+    /// `node`, a replica, copies `other` now; an empty `other`: it knows no master.
+    SLOTKEEPER_CHANGE_FOLLOWS = 7,
+    /// `node` has the address of `other` now: one id, two addresses.
+    SLOTKEEPER_CHANGE_MOVED = 8,
+    /// `slots` went from `node` to `other`; one of them may be empty: nobody.
+    SLOTKEEPER_CHANGE_SLOTS_MOVED = 9,
+    /// The cluster refuses all requests from now on.
+    SLOTKEEPER_CHANGE_REFUSES = 10,
+    /// The cluster takes requests again.
+    SLOTKEEPER_CHANGE_ACCEPTS = 11,
+    // 12 is kept for the number of slots whose owner lives.
+}
+
+impl From<&Change> for slotkeeper_change_kind {
+    fn from(change: &Change) -> Self {
+        match change {
+            Change::Joined(..) => Self::SLOTKEEPER_CHANGE_JOINED,
+            Change::Left(_) => Self::SLOTKEEPER_CHANGE_LEFT,
+            Change::Failed(..) => Self::SLOTKEEPER_CHANGE_FAILED,
+            Change::Recovered(..) => Self::SLOTKEEPER_CHANGE_RECOVERED,
+            Change::Promoted(_) => Self::SLOTKEEPER_CHANGE_PROMOTED,
+            Change::Demoted(_) => Self::SLOTKEEPER_CHANGE_DEMOTED,
+            Change::Follows(..) => Self::SLOTKEEPER_CHANGE_FOLLOWS,
+            Change::Moved(..) => Self::SLOTKEEPER_CHANGE_MOVED,
+            Change::SlotsMoved(..) => Self::SLOTKEEPER_CHANGE_SLOTS_MOVED,
+            Change::Refusing(true) => Self::SLOTKEEPER_CHANGE_REFUSES,
+            Change::Refusing(false) => Self::SLOTKEEPER_CHANGE_ACCEPTS,
+        }
+    }
+}
+
+/// Why a view was not used for a topology. Later versions may add reasons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum slotkeeper_rejection {
+    /// It was used.
+    SLOTKEEPER_REJECTION_NONE = 0,
+    /// Its node knows no slots: it is fresh, or was reset.
+    SLOTKEEPER_REJECTION_EMPTY = 1,
+    /// Its node belongs to another cluster.
+    SLOTKEEPER_REJECTION_FOREIGN = 2,
+    /// No other view names its node: it was forgotten.
+    SLOTKEEPER_REJECTION_OUTSIDER = 3,
+    /// Its node reaches no majority of the masters, and another view's does.
+    SLOTKEEPER_REJECTION_MINORITY = 4,
+    /// Its node has not heard of an epoch that is known already.
+    SLOTKEEPER_REJECTION_BEHIND = 5,
+    /// Its texts are no CLUSTER NODES and CLUSTER INFO.
+    SLOTKEEPER_REJECTION_UNREADABLE = 6,
+}
+
+impl From<Option<Rejection>> for slotkeeper_rejection {
+    fn from(rejection: Option<Rejection>) -> Self {
+        match rejection {
+            None => Self::SLOTKEEPER_REJECTION_NONE,
+            Some(Rejection::Empty) => Self::SLOTKEEPER_REJECTION_EMPTY,
+            Some(Rejection::Foreign) => Self::SLOTKEEPER_REJECTION_FOREIGN,
+            Some(Rejection::Outsider) => Self::SLOTKEEPER_REJECTION_OUTSIDER,
+            Some(Rejection::Minority) => Self::SLOTKEEPER_REJECTION_MINORITY,
+            Some(Rejection::Behind) => Self::SLOTKEEPER_REJECTION_BEHIND,
         }
     }
 }

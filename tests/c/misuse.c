@@ -113,11 +113,14 @@ static void getters_have_a_nothing(void)
         CHECK(text_is(slotkeeper_nodes_id(table, none), "") && slotkeeper_nodes_id(table, none).data != NULL);
         CHECK(text_is(slotkeeper_nodes_host(table, none), "") && text_is(slotkeeper_nodes_hostname(table, none), ""));
         CHECK(slotkeeper_nodes_port(table, none) == 0 && slotkeeper_nodes_bus_port(table, none) == 0);
-        CHECK(slotkeeper_nodes_role(table, none) == SLOTKEEPER_ROLE_NONE);
+        CHECK(!slotkeeper_nodes_has_bus_port(table, none) && text_is(slotkeeper_nodes_auxiliary(table, none), ""));
+        CHECK(slotkeeper_nodes_role(table, none) == SLOTKEEPER_ROLE_NONE && !slotkeeper_nodes_is_linked(table, none));
+        CHECK(slotkeeper_nodes_ping_sent(table, none) == 0 && slotkeeper_nodes_pong_received(table, none) == 0);
         CHECK(text_is(slotkeeper_nodes_master_id(table, none), "") && text_is(slotkeeper_nodes_flags(table, none), ""));
         CHECK(!slotkeeper_nodes_is_failed(table, none) && !slotkeeper_nodes_is_suspected(table, none));
         CHECK(!slotkeeper_nodes_is_myself(table, none) && slotkeeper_nodes_config_epoch(table, none) == 0);
         CHECK(slotkeeper_nodes_slots(table, none).length == 0 && slotkeeper_nodes_slots(table, none).data != NULL);
+        CHECK(slotkeeper_nodes_moving(table, none).length == 0 && slotkeeper_nodes_moving(table, none).data != NULL);
         CHECK(text_is(slotkeeper_nodes_problem(table, none), ""));
     }
     CHECK(slotkeeper_nodes_count(NULL) == 0 && slotkeeper_nodes_problem_count(NULL) == 0);

@@ -4,6 +4,7 @@ use std::mem::MaybeUninit;
 
 use super::super::codes::slotkeeper_code;
 use super::super::log::{self, Notice, Record};
+use super::change::{Changes, slotkeeper_change_list};
 use super::error::slotkeeper_error;
 use super::text::slotkeeper_str;
 use super::{free, get, given, guard};
@@ -30,7 +31,7 @@ pub struct slotkeeper_event {
     kind: slotkeeper_kind,
     generation: u64,
     cause: &'static str,
-    changes: Vec<String>,
+    changes: Changes,
     lost: u64,
     level: &'static str,
     message: String,
@@ -43,7 +44,7 @@ impl From<Notice> for slotkeeper_event {
                 kind: slotkeeper_kind::SLOTKEEPER_EVENT_CHANGED,
                 generation,
                 cause: cause.name(),
-                changes: changes.iter().map(ToString::to_string).collect(),
+                changes: changes.into(),
                 ..Self::default()
             },
             Notice::Event(Event::Resynchronise { generation, lost }) => {
@@ -105,7 +106,13 @@ pub extern "C" fn slotkeeper_event_change_count(event: Option<&slotkeeper_event>
 /// One change against the generation before, as a sentence. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_event_change(event: Option<&slotkeeper_event>, index: usize) -> slotkeeper_str {
-    get(|| Some(event?.changes.get(index)?.as_str().into()))
+    get(|| Some(event?.changes.all().get(index)?.sentence))
+}
+
+/// The changes against the generation before, at once. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_event_changes(event: Option<&slotkeeper_event>) -> slotkeeper_change_list {
+    get(|| event.map(|event| event.changes.all().into()))
 }
 
 /// How many events were lost. Any thread.

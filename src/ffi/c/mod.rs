@@ -5,17 +5,22 @@
 //! is a closure in [`guard`] or [`get`], so that neither panic nor code can be forgotten.
 #![allow(non_camel_case_types)]
 
+mod change;
 mod config;
+mod diff;
 mod error;
 mod event;
+mod info;
 mod keeper;
 mod keyslot;
+mod node;
 mod nodes;
 mod property;
 mod seed_report;
 mod status;
 mod text;
 mod topology;
+mod view;
 
 use std::mem::MaybeUninit;
 

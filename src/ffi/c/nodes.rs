@@ -2,75 +2,109 @@
 
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::super::codes::{slotkeeper_code, slotkeeper_role};
 use super::error::slotkeeper_error;
-use super::text::{bytes, slotkeeper_slot_range, slotkeeper_slot_ranges, slotkeeper_str};
+use super::node::{Lines, slotkeeper_moving_slots, slotkeeper_node, slotkeeper_node_list};
+use super::text::{bytes, lend, slotkeeper_slot_ranges, slotkeeper_str};
 use super::{free, get, given, guard};
 use crate::cluster::nodes::{Flags, Node, Nodes};
-use crate::cluster::nodes_reply::NodesReply;
+use crate::cluster::nodes_reply::{NodesReply, Problem};
 use crate::{Topology, parse_nodes};
 
 /// A table of nodes. Immutable.
 pub struct slotkeeper_nodes {
     source: Source,
-    /// What the table does not hold as C reads it, for each node.
-    extras: Box<[Extra]>,
-    ranges: Box<[slotkeeper_slot_range]>,
-    problems: Vec<String>,
-    problem_count: usize,
+    /// What C wants and the core has not, made when first asked for: whoever only wants an owner's address pays for no ids.
+    lines: OnceLock<Lines>,
+    problems: OnceLock<Problems>,
 }
 
 enum Source {
-    Reply(Nodes),
+    Reply(NodesReply),
     Topology(Arc<Topology>),
-}
-
-struct Extra {
-    id: String,
-    master_id: String,
-    /// Where the node's ranges start and end in `ranges`.
-    ranges: (usize, usize),
 }
 
 impl slotkeeper_nodes {
     pub(super) fn of_topology(topology: Arc<Topology>) -> Self {
-        Self::new(Source::Topology(topology), Vec::new(), 0)
+        Self { source: Source::Topology(topology), lines: OnceLock::new(), problems: OnceLock::new() }
     }
 
-    fn new(source: Source, problems: Vec<String>, problem_count: usize) -> Self {
-        let mut ranges = Vec::new();
-        let extra = |node: Node<'_>| {
-            let start = ranges.len();
-            ranges.extend(node.ranges().iter().copied().map(slotkeeper_slot_range::from));
-            Extra {
-                id: node.id().to_string(),
-                master_id: node.master_id().map(|id| id.to_string()).unwrap_or_default(),
-                ranges: (start, ranges.len()),
-            }
-        };
-        let extras = table(&source).iter().map(extra).collect();
-        Self { source, extras, ranges: ranges.into(), problems, problem_count }
+    fn of_reply(reply: NodesReply) -> Self {
+        Self { source: Source::Reply(reply), lines: OnceLock::new(), problems: OnceLock::new() }
+    }
+
+    fn table(&self) -> &Nodes {
+        match &self.source {
+            Source::Reply(reply) => &reply.nodes,
+            Source::Topology(topology) => topology.nodes(),
+        }
     }
 
     fn node(&self, index: usize) -> Option<Node<'_>> {
-        table(&self.source).get(index)
+        self.table().get(index)
+    }
+
+    fn reply(&self) -> Option<&NodesReply> {
+        match &self.source {
+            Source::Reply(reply) => Some(reply),
+            Source::Topology(_) => None,
+        }
+    }
+
+    /// Whatever stands in the table as C reads it: no need for the whole.
+    fn borrowed(&self, index: usize) -> Option<slotkeeper_node> {
+        self.node(index).map(slotkeeper_node::borrowed)
+    }
+
+    fn lines(&self) -> &[slotkeeper_node] {
+        self.lines.get_or_init(|| Lines::new(self.table())).all()
+    }
+
+    fn problems(&self) -> &Problems {
+        self.problems.get_or_init(|| Problems::new(self.reply().map_or(&[], |reply| &reply.problems)))
     }
 }
 
-impl From<NodesReply> for slotkeeper_nodes {
-    fn from(reply: NodesReply) -> Self {
-        let told = reply.problems.iter().map(|problem| format!("line {}: {}", problem.line, problem.reason));
-        let told = told.collect();
-        Self::new(Source::Reply(reply.nodes), told, reply.problem_count)
-    }
+/// A line of a reply, or a slot item of a line, that could not be read and was skipped.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct slotkeeper_problem {
+    /// The line's number, from 1.
+    pub line: usize,
+    /// What is wrong with it, as a sentence.
+    pub reason: slotkeeper_str,
 }
 
-fn table(source: &Source) -> &Nodes {
-    match source {
-        Source::Reply(nodes) => nodes,
-        Source::Topology(topology) => topology.nodes(),
+/// Problems. `data` is never NULL.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct slotkeeper_problem_list {
+    /// The first problem.
+    pub data: *const slotkeeper_problem,
+    /// How many problems.
+    pub length: usize,
+}
+
+lend!(slotkeeper_problem_list of slotkeeper_problem);
+
+/// The problems of a reply as C reads them.
+struct Problems {
+    list: Box<[slotkeeper_problem]>,
+    sentences: Box<[String]>,
+}
+
+// SAFETY: the reasons are texts of the reply, which nobody changes and which outlives this object.
+unsafe impl Send for Problems {}
+// SAFETY: as above.
+unsafe impl Sync for Problems {}
+
+impl Problems {
+    fn new(problems: &[Problem]) -> Self {
+        let entry = |problem: &Problem| slotkeeper_problem { line: problem.line, reason: (&*problem.reason).into() };
+        let sentence = |problem: &Problem| format!("line {}: {}", problem.line, problem.reason);
+        Self { list: problems.iter().map(entry).collect(), sentences: problems.iter().map(sentence).collect() }
     }
 }
 
@@ -89,7 +123,7 @@ pub extern "C" fn slotkeeper_nodes_parse(
         let nodes = given(nodes, "nodes")?;
         // SAFETY: the header asks for so many bytes.
         let text = unsafe { bytes(text, length, "text") }?;
-        nodes.write(Box::new(parse_nodes(text)?.into()));
+        nodes.write(Box::new(slotkeeper_nodes::of_reply(parse_nodes(text)?)));
         Ok(())
     })
 }
@@ -97,55 +131,73 @@ pub extern "C" fn slotkeeper_nodes_parse(
 /// How many nodes there are. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_count(nodes: Option<&slotkeeper_nodes>) -> usize {
-    get(|| nodes.map(|nodes| nodes.extras.len()))
+    get(|| nodes.map(|nodes| nodes.table().len()))
+}
+
+/// All nodes at once, in the order of the reply (a topology: by id). Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_nodes_all(nodes: Option<&slotkeeper_nodes>) -> slotkeeper_node_list {
+    get(|| nodes.map(|nodes| nodes.lines().into()))
 }
 
 /// The node's name for itself, 40 hex digits. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_id(nodes: Option<&slotkeeper_nodes>, index: usize) -> slotkeeper_str {
-    get(|| Some(nodes?.extras.get(index)?.id.as_str().into()))
+    get(|| Some(nodes?.lines().get(index)?.id))
 }
 
 /// Name or address of the host, IPv6 without brackets; empty if it is not known. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_host(nodes: Option<&slotkeeper_nodes>, index: usize) -> slotkeeper_str {
-    get(|| Some(nodes?.node(index)?.host().into()))
+    get(|| Some(nodes?.borrowed(index)?.host))
 }
 
 /// The port for clients; 0 if it is not known. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_port(nodes: Option<&slotkeeper_nodes>, index: usize) -> u16 {
-    get(|| Some(nodes?.node(index)?.port()))
+    get(|| Some(nodes?.borrowed(index)?.port))
 }
 
-/// The port of the cluster bus; 0 if it is not told. Any thread.
+/// The port of the cluster bus; 0 if it is not told, or told as 0. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_bus_port(nodes: Option<&slotkeeper_nodes>, index: usize) -> u16 {
-    get(|| nodes?.node(index)?.bus_port())
+    get(|| Some(nodes?.borrowed(index)?.bus_port))
 }
 
 /// The announced host name; empty if there is none. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_hostname(nodes: Option<&slotkeeper_nodes>, index: usize) -> slotkeeper_str {
-    get(|| Some(nodes?.node(index)?.hostname().into()))
+    get(|| Some(nodes?.borrowed(index)?.hostname))
+}
+
+/// Whether the port of the cluster bus is told, as it is since Redis 4. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_nodes_has_bus_port(nodes: Option<&slotkeeper_nodes>, index: usize) -> bool {
+    get(|| Some(nodes?.borrowed(index)?.has_bus_port))
+}
+
+/// Auxiliary fields behind the address as they were sent, `key=value` between commas; empty if there are none. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_nodes_auxiliary(nodes: Option<&slotkeeper_nodes>, index: usize) -> slotkeeper_str {
+    get(|| Some(nodes?.borrowed(index)?.auxiliary))
 }
 
 /// What the node is. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_role(nodes: Option<&slotkeeper_nodes>, index: usize) -> slotkeeper_role {
-    get(|| Some(nodes?.node(index)?.into()))
+    get(|| Some(nodes?.borrowed(index)?.role))
 }
 
 /// The id of the master that a replica copies; empty for masters, and if it is not known. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_master_id(nodes: Option<&slotkeeper_nodes>, index: usize) -> slotkeeper_str {
-    get(|| Some(nodes?.extras.get(index)?.master_id.as_str().into()))
+    get(|| Some(nodes?.lines().get(index)?.master_id))
 }
 
 /// The flags as they were sent, between commas, unknown ones too. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_flags(nodes: Option<&slotkeeper_nodes>, index: usize) -> slotkeeper_str {
-    get(|| Some(nodes?.node(index)?.flags_text().into()))
+    get(|| Some(nodes?.borrowed(index)?.flags_text))
 }
 
 /// Whether the node is flagged `fail`: a majority of the masters agreed that it is gone. Any thread.
@@ -169,29 +221,55 @@ pub extern "C" fn slotkeeper_nodes_is_myself(nodes: Option<&slotkeeper_nodes>, i
 /// The node's config epoch; a replica's decides nothing. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_config_epoch(nodes: Option<&slotkeeper_nodes>, index: usize) -> u64 {
-    get(|| Some(nodes?.node(index)?.config_epoch()))
+    get(|| Some(nodes?.borrowed(index)?.config_epoch))
+}
+
+/// Since when a ping is unanswered, in ms of the answering node's clock; 0 if none is. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_nodes_ping_sent(nodes: Option<&slotkeeper_nodes>, index: usize) -> u64 {
+    get(|| Some(nodes?.borrowed(index)?.ping_sent))
+}
+
+/// When the last pong came, in ms of the answering node's clock. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_nodes_pong_received(nodes: Option<&slotkeeper_nodes>, index: usize) -> u64 {
+    get(|| Some(nodes?.borrowed(index)?.pong_received))
+}
+
+/// Whether the answering node's bus link to this one stands. Says nothing about health. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_nodes_is_linked(nodes: Option<&slotkeeper_nodes>, index: usize) -> bool {
+    get(|| Some(nodes?.borrowed(index)?.is_linked))
 }
 
 /// The slots that the node owns. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_slots(nodes: Option<&slotkeeper_nodes>, index: usize) -> slotkeeper_slot_ranges {
-    get(|| {
-        let nodes = nodes?;
-        let (start, end) = nodes.extras.get(index)?.ranges;
-        Some(nodes.ranges[start..end].into())
-    })
+    get(|| Some(nodes?.borrowed(index)?.slots))
+}
+
+/// The slots that the node tells to be on the move; only the node that gave a reply tells of its own. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_nodes_moving(nodes: Option<&slotkeeper_nodes>, index: usize) -> slotkeeper_moving_slots {
+    get(|| Some(nodes?.lines().get(index)?.moving))
 }
 
 /// How many lines, and slot items of lines, could not be read and were skipped. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_problem_count(nodes: Option<&slotkeeper_nodes>) -> usize {
-    get(|| nodes.map(|nodes| nodes.problem_count))
+    get(|| Some(nodes?.reply()?.problem_count))
+}
+
+/// The problems at once, line and reason apart: at most the first 16. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_nodes_problems(nodes: Option<&slotkeeper_nodes>) -> slotkeeper_problem_list {
+    get(|| nodes.map(|nodes| (&*nodes.problems().list).into()))
 }
 
 /// One problem, as `line N: ` and a sentence. The first 16 are told; empty for the others. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_problem(nodes: Option<&slotkeeper_nodes>, index: usize) -> slotkeeper_str {
-    get(|| Some(nodes?.problems.get(index)?.as_str().into()))
+    get(|| Some(nodes?.problems().sentences.get(index)?.as_str().into()))
 }
 
 /// Frees a table that slotkeeper_nodes_parse gave, never one that belongs to a topology; NULL is allowed.

@@ -1,13 +1,16 @@
 //! What a keeper believed of its cluster at one moment.
 
+use std::collections::HashMap;
 use std::ptr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::super::codes::{slotkeeper_health, slotkeeper_slot_state};
 use super::nodes::slotkeeper_nodes;
-use super::text::{slotkeeper_slot_range, slotkeeper_slot_ranges};
+use super::text::{lend, slotkeeper_slot_ranges};
 use super::{free, get};
-use crate::cluster::slots::SlotOwners;
+use crate::cluster::nodes::{Node, NodeId};
+use crate::cluster::slots::{SlotOwners, SlotRange};
+use crate::cluster::topology::Shard;
 use crate::{SLOT_COUNT, Topology};
 
 /// The owner of a slot that nobody owns.
@@ -18,22 +21,87 @@ const _: () = assert!(SLOTKEEPER_NO_OWNER == SlotOwners::NOBODY);
 pub struct slotkeeper_topology {
     topology: Arc<Topology>,
     nodes: slotkeeper_nodes,
-    states: Box<[slotkeeper_slot_state]>,
-    lost: Box<[slotkeeper_slot_range]>,
+    /// Made when first asked for: a snapshot alone costs next to nothing.
+    states: OnceLock<Box<[slotkeeper_slot_state]>>,
+    lost: OnceLock<Box<[SlotRange]>>,
+    shards: OnceLock<Shards>,
 }
 
 impl From<Arc<Topology>> for slotkeeper_topology {
     fn from(topology: Arc<Topology>) -> Self {
-        Self {
-            nodes: slotkeeper_nodes::of_topology(topology.clone()),
-            states: (0..SLOT_COUNT as u16).map(|slot| topology.slot_state(slot).into()).collect(),
-            lost: topology.lost_slots().into_iter().map(slotkeeper_slot_range::from).collect(),
-            topology,
-        }
+        let nodes = slotkeeper_nodes::of_topology(topology.clone());
+        Self { topology, nodes, states: OnceLock::new(), lost: OnceLock::new(), shards: OnceLock::new() }
     }
 }
 
-/// The number of this topology within its keeper: from 1, growing with each change. Any thread.
+impl slotkeeper_topology {
+    pub(super) fn core(&self) -> &Topology {
+        &self.topology
+    }
+
+    fn states(&self) -> &[slotkeeper_slot_state] {
+        let state = |slot| self.topology.slot_state(slot).into();
+        self.states.get_or_init(|| (0..SLOT_COUNT as u16).map(state).collect())
+    }
+
+    fn lost(&self) -> &[SlotRange] {
+        self.lost.get_or_init(|| self.topology.lost_slots().into())
+    }
+}
+
+/// A master and those who copy it, as indices into the nodes.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct slotkeeper_shard {
+    /// Its replicas, dead or alive, in the order of their ids; never NULL.
+    pub replicas: *const u16,
+    /// How many replicas.
+    pub replica_count: usize,
+    /// The master, dead or alive, with slots or without.
+    pub master: u16,
+}
+
+/// Shards. `data` is never NULL.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct slotkeeper_shard_list {
+    /// The first shard.
+    pub data: *const slotkeeper_shard,
+    /// How many shards.
+    pub length: usize,
+}
+
+lend!(slotkeeper_shard_list of slotkeeper_shard);
+
+/// The shards of a topology as C reads them.
+struct Shards {
+    list: Box<[slotkeeper_shard]>,
+    /// What `list` points to.
+    _replicas: Box<[u16]>,
+}
+
+// SAFETY: the pointers lead to a list of this object, which nobody changes.
+unsafe impl Send for Shards {}
+// SAFETY: as above.
+unsafe impl Sync for Shards {}
+
+impl Shards {
+    fn new(topology: &Topology) -> Self {
+        let places: HashMap<NodeId, u16> = topology.nodes().iter().map(Node::id).zip(0..).collect();
+        let shards = topology.shards();
+        let replicas: Box<[u16]> = shards.iter().flat_map(|s| &s.replicas).map(|node| places[&node.id()]).collect();
+        let mut rest = &*replicas;
+        let shard = |shard: &Shard<'_>| {
+            let own;
+            (own, rest) = rest.split_at(shard.replicas.len());
+            slotkeeper_shard { replicas: own.as_ptr(), replica_count: own.len(), master: places[&shard.master.id()] }
+        };
+        Self { list: shards.iter().map(shard).collect(), _replicas: replicas }
+    }
+}
+
+/// The number of this topology within its keeper: from 1, growing with each change; 0 if no keeper gave it. Any
+/// thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_topology_generation(topology: Option<&slotkeeper_topology>) -> u64 {
     get(|| topology.map(|topology| topology.topology.generation()))
@@ -68,14 +136,21 @@ pub extern "C" fn slotkeeper_topology_owners(topology: Option<&slotkeeper_topolo
 /// The state of each slot: SLOTKEEPER_SLOT_COUNT values. NULL for NULL. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_topology_states(topology: Option<&slotkeeper_topology>) -> *const slotkeeper_slot_state {
-    let states = get(|| topology.map(|topology| Some(&topology.states)));
+    let states = get(|| topology.map(|topology| Some(topology.states())));
     states.map_or(ptr::null(), |states| states.as_ptr())
 }
 
 /// The slots that nobody owns, or whose owner has failed. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_topology_lost_slots(topology: Option<&slotkeeper_topology>) -> slotkeeper_slot_ranges {
-    get(|| topology.map(|topology| (&*topology.lost).into()))
+    get(|| topology.map(|topology| topology.lost().into()))
+}
+
+/// The masters with their replicas, in the order of the masters' ids. A replica whose master is not known is in no shard. Any
+/// thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_topology_shards(topology: Option<&slotkeeper_topology>) -> slotkeeper_shard_list {
+    get(|| topology.map(|topology| (&*topology.shards.get_or_init(|| Shards::new(&topology.topology)).list).into()))
 }
 
 /// Frees a topology; NULL is allowed.

@@ -561,7 +561,7 @@ typedef struct slotkeeper_change_list {
 } slotkeeper_change_list;
 
 /**
- * What one node says about the state of the cluster.
+ * What one node says about the state of the cluster. What a server does not send is 0, or -1 where this is said.
  */
 typedef struct slotkeeper_info {
     /**
@@ -572,6 +572,34 @@ typedef struct slotkeeper_info {
      * The node's own config epoch, or its master's.
      */
     uint64_t my_epoch;
+    /**
+     * Messages sent over the cluster bus since the node's start.
+     */
+    uint64_t messages_sent;
+    /**
+     * Messages received over the cluster bus since the node's start.
+     */
+    uint64_t messages_received;
+    /**
+     * Links of the bus that were cut since their buffers were too full (Redis 7.0 and later); else -1.
+     */
+    int64_t links_cut;
+    /**
+     * Nodes that are `fail?` (Valkey 9.0 and later, as the three that follow); else -1.
+     */
+    int64_t nodes_suspected;
+    /**
+     * Nodes that are `fail`; else -1.
+     */
+    int64_t nodes_failed;
+    /**
+     * Masters that own slots and are `fail?`; else -1.
+     */
+    int64_t voting_nodes_suspected;
+    /**
+     * Masters that own slots and are `fail`; else -1.
+     */
+    int64_t voting_nodes_failed;
     /**
      * Slots that have an owner.
      */
@@ -959,9 +987,9 @@ struct slotkeeper_str slotkeeper_event_message(const struct slotkeeper_event *ev
 void slotkeeper_event_free(struct slotkeeper_event *event);
 
 /**
- * Reads a CLUSTER INFO reply, without any network. Numbers that are missing are 0. Any thread.
+ * Reads a CLUSTER INFO reply, without any network. Any thread.
  *
- * SLOTKEEPER_BAD_REPLY if the text is none.
+ * SLOTKEEPER_BAD_REPLY if the text is none, SLOTKEEPER_TOO_LARGE beyond 64 KB.
  */
 slotkeeper_code slotkeeper_info_parse(const char *text,
                                       size_t length,

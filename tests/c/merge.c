@@ -246,7 +246,8 @@ static void cluster_info_is_read(void)
     CHECK(slotkeeper_info_parse(view.info, view.info_length, &info, &error) == SLOTKEEPER_OK);
     CHECK(info.is_ok && info.slots_assigned == SLOTKEEPER_SLOT_COUNT && info.slots_ok == SLOTKEEPER_SLOT_COUNT);
     CHECK(info.slots_suspected == 0 && info.slots_failed == 0 && info.known_nodes == 6 && info.size == 3);
-    CHECK(info.current_epoch == 7 && info.my_epoch == 1);
+    CHECK(info.current_epoch == 7 && info.my_epoch == 1 && info.messages_sent > 0 && info.messages_received > 0);
+    CHECK(info.links_cut == 0 && info.nodes_suspected == -1 && info.voting_nodes_failed == -1);
     CHECK(failed(slotkeeper_info_parse(LITERAL("x:1\r\n"), &info, &error), SLOTKEEPER_BAD_REPLY, &error, "cluster_state"));
     CHECK(failed(slotkeeper_info_parse(LITERAL("x"), NULL, &error), SLOTKEEPER_INVALID_ARGUMENT, &error, "info is NULL"));
 }

@@ -25,11 +25,14 @@ lint: ## format and lints, with and without the default features
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
 	cargo clippy --all-targets --no-default-features -- -D warnings
+	cargo clippy --bin slotkeeper --test cli --features cli -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --quiet
 
-rust: setup ## the tests of the core and of the C ABI, on real clusters
+rust: setup ## the tests of the core, of the C ABI and of the program, on real clusters
 	@echo "== Rust and C"
 	cargo test
+	@echo "== the program slotkeeper"
+	cargo test --features cli --test cli
 
 java: setup ## the tests of the Java modules, on real clusters
 	@echo "== Java: the library and the test cluster's program"

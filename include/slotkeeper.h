@@ -1196,12 +1196,12 @@ struct slotkeeper_moving_slots slotkeeper_nodes_moving(const struct slotkeeper_n
 size_t slotkeeper_nodes_problem_count(const struct slotkeeper_nodes *nodes);
 
 /**
- * The problems at once, line and reason apart: at most the first 16. Any thread.
+ * The problems at once, line and reason apart: at most the first 1000. Any thread.
  */
 struct slotkeeper_problem_list slotkeeper_nodes_problems(const struct slotkeeper_nodes *nodes);
 
 /**
- * One problem, as `line N: ` and a sentence. The first 16 are told; empty for the others. Any thread.
+ * One problem, as `line N: ` and a sentence. The first 1000 are told; empty for the others. Any thread.
  */
 struct slotkeeper_str slotkeeper_nodes_problem(const struct slotkeeper_nodes *nodes, size_t index);
 

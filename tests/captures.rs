@@ -1,8 +1,12 @@
 //! Every capture of a real server parses with nothing lost, and CLUSTER NODES agrees with the CLUSTER INFO captured beside it.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+#[path = "support/captures.rs"]
+mod files;
 
+use std::fs;
+use std::path::Path;
+
+use files::captures;
 use slotkeeper::cluster::info_reply::{ClusterInfo, parse_info};
 use slotkeeper::cluster::nodes::{Flags, Nodes};
 use slotkeeper::parse_nodes;
@@ -11,9 +15,8 @@ const SLOT_COUNT: usize = 16_384;
 
 #[test]
 fn every_line_of_every_capture_is_read_and_written_back_the_same() {
-    let files = captures(".cluster_nodes.txt").chain(captures(".nodes.conf.txt"));
     let mut count = 0;
-    for file in files {
+    for file in [captures(".cluster_nodes.txt"), captures(".nodes.conf.txt")].concat() {
         let text = fs::read_to_string(&file).unwrap();
         if text.starts_with("ERR ") {
             continue;
@@ -107,21 +110,4 @@ fn write_back(nodes: &Nodes) -> impl Iterator<Item = String> {
 /// A comma with nothing behind it says as much as none.
 fn normalised(line: &str) -> String {
     line.trim_end().replace(", ", " ")
-}
-
-fn captures(suffix: &'static str) -> impl Iterator<Item = PathBuf> {
-    let mut files = Vec::new();
-    let mut folders = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.to_str().unwrap().ends_with(suffix) {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    files.into_iter()
 }

@@ -30,15 +30,15 @@ pub const MAX_REPLY: usize = 16 * 1024 * 1024;
 /// The most nodes that are read: one a slot.
 pub const MAX_NODES: usize = SLOT_COUNT;
 
-/// More problems than these are counted and not told: a hostile reply has millions.
-const MAX_PROBLEMS_TOLD: usize = 16;
+/// More problems than these are counted and not told: a hostile reply has millions. As many as a person would ever look through.
+pub const MAX_PROBLEMS_TOLD: usize = 1000;
 
 /// A CLUSTER NODES reply, read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodesReply {
     /// The nodes in the order of the reply.
     pub nodes: Nodes,
-    /// What could not be read, at most the first 16.
+    /// What could not be read, at most the first 1000.
     pub problems: Vec<Problem>,
     /// How many problems there were in all.
     pub problem_count: usize,
@@ -433,8 +433,8 @@ mod tests {
 
     #[test]
     fn problems_told_are_bounded() {
-        let text = format!("{ID} h:1@2 master - 0 0 1 connected\n{}", "x\n".repeat(1000));
+        let text = format!("{ID} h:1@2 master - 0 0 1 connected\n{}", "x\n".repeat(5000));
         let reply = parse_nodes(text.as_bytes()).unwrap();
-        assert_eq!((reply.problems.len(), reply.problem_count), (MAX_PROBLEMS_TOLD, 1000));
+        assert_eq!((reply.problems.len(), reply.problem_count), (MAX_PROBLEMS_TOLD, 5000));
     }
 }

@@ -54,12 +54,18 @@ impl View {
 
     /// The address of a node of this view, with the dialled one where the node does not know its own.
     pub fn address_of<'a>(&'a self, node: Node<'a>) -> (&'a str, u16) {
-        if node.host().is_empty() && node.has(Flags::MYSELF) {
-            (self.from.host(), if node.port() == 0 { self.from.port() } else { node.port() })
-        } else {
-            // Redis 7 shows `?` where it was told to announce an unknown endpoint.
-            (if node.host() == "?" { "" } else { node.host() }, node.port())
-        }
+        let (host, port) = address_as_dialled(node, &self.from);
+        // Redis 7 shows `?` where it was told to announce an unknown endpoint.
+        (if host == "?" { "" } else { host }, port)
+    }
+}
+
+/// Host and port of a node of a reply that was asked for at `from`: a node that does not know its own address leaves it empty.
+pub fn address_as_dialled<'a>(node: Node<'a>, from: &'a Address) -> (&'a str, u16) {
+    if node.host().is_empty() && node.has(Flags::MYSELF) {
+        (from.host(), if node.port() == 0 { from.port() } else { node.port() })
+    } else {
+        (node.host(), node.port())
     }
 }
 

@@ -260,13 +260,13 @@ pub extern "C" fn slotkeeper_nodes_problem_count(nodes: Option<&slotkeeper_nodes
     get(|| Some(nodes?.reply()?.problem_count))
 }
 
-/// The problems at once, line and reason apart: at most the first 16. Any thread.
+/// The problems at once, line and reason apart: at most the first 1000. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_problems(nodes: Option<&slotkeeper_nodes>) -> slotkeeper_problem_list {
     get(|| nodes.map(|nodes| (&*nodes.problems().list).into()))
 }
 
-/// One problem, as `line N: ` and a sentence. The first 16 are told; empty for the others. Any thread.
+/// One problem, as `line N: ` and a sentence. The first 1000 are told; empty for the others. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_problem(nodes: Option<&slotkeeper_nodes>, index: usize) -> slotkeeper_str {
     get(|| Some(nodes?.problems().sentences.get(index)?.as_str().into()))

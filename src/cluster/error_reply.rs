@@ -9,7 +9,7 @@
 //! sources, and stand in this file alone. What a reply means for a seed is `policy::verdict`'s to say.
 //!
 //! Source: redis `clusterRedirectClient`, `getPreferredEndpoint`, `createSharedObjects`, `authCommand`, `clusterCommand`; the
-//! replies captured in `tests/data/*/10-misc`.
+//! replies captured in `tests/data/*/10-misc`, and those that `tests/error_replies.rs` provokes.
 
 use super::address::{Address, MAX_HOST};
 use super::keyslot::SLOT_COUNT;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::cluster::address::{Address, list_items};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, quote};
 
 /// One row of the table.
 pub struct Property {
@@ -120,7 +120,7 @@ impl Property {
             let names: Vec<_> = PROPERTIES.iter().map(|property| property.name).collect();
             Error::new(
                 ErrorKind::UnknownProperty,
-                format!("there is no property {name:.60?}; there are {}", names.join(", ")),
+                format!("there is no property {}; there are {}", quote(name), names.join(", ")),
             )
         })
     }
@@ -161,7 +161,7 @@ impl Property {
         value.ok_or_else(|| {
             Error::new(
                 ErrorKind::InvalidValue,
-                format!("property {} cannot be {text:.60?}; allowed is {}", self.name, self.allowed()),
+                format!("property {} cannot be {}; allowed is {}", self.name, quote(text), self.allowed()),
             )
         })
     }

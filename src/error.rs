@@ -79,3 +79,45 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// What was given or sent, for a message: at most 80 characters of its `Debug` form, so escaped and on one line. (A precision
+/// does not shorten that form.)
+pub(crate) fn quote(what: impl fmt::Debug) -> String {
+    let mut short = Short { text: String::new(), room: 80 };
+    // The only error is that there is no more room, and then the text says so.
+    let _ = fmt::write(&mut short, format_args!("{what:?}"));
+    short.text
+}
+
+/// Takes so many characters and no more: the rest of a megabyte is not even written.
+struct Short {
+    text: String,
+    room: usize,
+}
+
+impl fmt::Write for Short {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for char in text.chars() {
+            if self.room == 0 {
+                self.text.push('…');
+                return Err(fmt::Error);
+            }
+            self.text.push(char);
+            self.room -= 1;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_quoted_is_short_and_on_one_line() {
+        assert_eq!(quote("a\nb"), "\"a\\nb\"");
+        assert_eq!(quote("x".repeat(78)), format!("\"{}\"", "x".repeat(78)));
+        assert_eq!(quote("x".repeat(79)), format!("\"{}…", "x".repeat(79)));
+        assert_eq!(quote([0u8; 1000]), format!("[{}0…", "0, ".repeat(26)));
+    }
+}

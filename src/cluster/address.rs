@@ -15,7 +15,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, quote};
 
 /// The port of a Redis server that nobody told otherwise.
 pub const DEFAULT_PORT: u16 = 6379;
@@ -87,8 +87,8 @@ impl FromStr for Address {
             Err(Error::new(
                 ErrorKind::InvalidAddress,
                 format!(
-                    "\"{}\" is not an address: {reason}; allowed are host, host:port, [ipv6]:port and ipv6",
-                    quotable(text)
+                    "{} is not an address: {reason}; allowed are host, host:port, [ipv6]:port and ipv6",
+                    quote(text)
                 ),
             ))
         };
@@ -145,15 +145,6 @@ fn is_host_byte(byte: u8) -> bool {
 fn parse_port(text: &str) -> Option<u16> {
     // `u16::from_str` accepts a leading `+`, which no port has.
     if text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None }
-}
-
-/// The text for a message: short, and on one line.
-fn quotable(text: &str) -> String {
-    let mut shown: String = text.chars().take(80).flat_map(char::escape_debug).collect();
-    if text.chars().nth(80).is_some() {
-        shown.push('…');
-    }
-    shown
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::cluster::address::Address;
 use crate::cluster::info_reply::parse_info;
 use crate::cluster::nodes_reply::parse_nodes;
 use crate::cluster::view::View;
+use crate::error::quote;
 use crate::policy::verdict::{Failure, Verdict};
 
 /// Asks the node behind `connection`, which was dialled at `from`, for its view.
@@ -20,7 +21,7 @@ pub(crate) async fn view(connection: &mut Connection, from: &Address) -> Result<
     match pong {
         Value::SimpleString(word) if word == "PONG" => {}
         Value::ServerError(error) => return Err(refused(&error)),
-        other => return Err(protocol(&format!("PING was answered by {other:.80?}"))),
+        other => return Err(protocol(&format!("PING was answered by {}", quote(other)))),
     }
     let info = parse_info(&text(info)?).map_err(|error| protocol(error.message()))?;
     let reply = parse_nodes(&text(nodes)?).map_err(|error| protocol(error.message()))?;
@@ -39,7 +40,7 @@ fn text(value: Value) -> Result<Vec<u8>, Failure> {
         Value::BulkString(bytes) => Ok(bytes),
         Value::VerbatimString { text, .. } => Ok(text.into_bytes()),
         Value::ServerError(error) => Err(refused(&error)),
-        other => Err(protocol(&format!("a CLUSTER command was answered by {other:.80?}"))),
+        other => Err(protocol(&format!("a CLUSTER command was answered by {}", quote(other)))),
     }
 }
 

@@ -15,6 +15,7 @@ use super::status::slotkeeper_status;
 use super::text::text;
 use super::topology::slotkeeper_topology;
 use super::{given, guard};
+use crate::error::quote;
 use crate::{Address, Error, ErrorKind, Keeper, Topology};
 
 /// An open keeper: a number that is looked up, never 0, never used again. What was closed, or never opened, gives
@@ -97,7 +98,7 @@ pub extern "C" fn slotkeeper_keeper_refresh_from(
         if host.is_empty() || port == 0 {
             return Err(Error::new(
                 ErrorKind::InvalidArgument,
-                format!("{host:.60?} port {port} is no node's address"),
+                format!("{} port {port} is no node's address", quote(host)),
             ));
         }
         let fresh = keeper.refresh_from(&Address::new(host, port), milliseconds(timeout_ms))?;

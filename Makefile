@@ -4,7 +4,7 @@ SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test lint rust java bench clean
+.PHONY: help setup demo test lint rust java bench fuzz clean
 
 # Absolute, as Maven's modules look for the library and the test cluster's program below it.
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -43,6 +43,16 @@ java: setup ## the tests of the Java modules, on real clusters
 
 bench: ## how fast the pure parts are
 	cargo bench --bench facts
+
+fuzz: ## look for inputs that break what must always hold: SECONDS=60 each, TARGET=all of fuzz/fuzz_targets
+	@command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked
+	@for target in $(or $(TARGET),address info nodes merge); do \
+		echo "== fuzz $$target"; \
+		mkdir -p fuzz/target/corpus/$$target; \
+		CARGO_TARGET_DIR=$(CURDIR)/fuzz/target RUSTC_BOOTSTRAP=1 cargo fuzz run $$target \
+			fuzz/target/corpus/$$target fuzz/corpus/$$target -- -dict=fuzz/dictionary/$$target.dict \
+			-max_total_time=$(or $(SECONDS),60) -max_len=8192 -timeout=5 -rss_limit_mb=512; \
+	done
 
 clean: ## remove what was built
 	cargo clean

@@ -2,7 +2,7 @@
 
 use slotkeeper::SLOT_COUNT;
 use slotkeeper::cluster::nodes::{Flags, Node, Role};
-use slotkeeper::cluster::nodes_reply::{MAX_NODES, NodesReply};
+use slotkeeper::cluster::nodes_reply::{MAX_NODES, MAX_PROBLEMS_TOLD, NodesReply};
 use slotkeeper::parse_nodes;
 
 use super::text;
@@ -25,8 +25,7 @@ pub fn nodes(bytes: &[u8]) {
 
 fn assert_bounds(reply: &NodesReply, bytes: &[u8]) {
     assert!((1..=MAX_NODES).contains(&reply.nodes.len()));
-    assert!(reply.problems.len() <= 16 && reply.problems.len() <= reply.problem_count);
-    assert!(reply.problems.len() == 16 || reply.problems.len() == reply.problem_count);
+    assert_eq!(reply.problems.len(), reply.problem_count.min(MAX_PROBLEMS_TOLD));
     assert!(reply.problems.is_sorted_by_key(|problem| problem.line));
     let lines = bytes.split(|&byte| byte == b'\n').count();
     for problem in &reply.problems {

@@ -6,6 +6,8 @@
 mod boundary;
 mod keeper;
 mod library;
+mod nodes;
+mod packed;
 mod seed_filter;
 mod topology;
 mod values;

@@ -1,6 +1,7 @@
 package io.slotkeeper;
 
 import io.slotkeeper.internal.Native;
+import io.slotkeeper.internal.Packed;
 import java.time.Duration;
 
 /** A keeper's latest topology: read without a lock, renewed from the native side, waited for. */
@@ -20,9 +21,9 @@ final class LatestTopology {
 
     /** Takes over what is newer on the native side, and gives what holds then. */
     synchronized Topology renew() {
-        Object[] newer = Native.keeperTopology(keeper, topology.generation());
+        byte[] newer = Native.keeperTopology(keeper, topology.generation());
         if (newer != null) {
-            topology = TopologyReader.read(newer);
+            topology = TopologyReader.read(new Packed(newer));
             notifyAll();
         }
         return topology;

@@ -1,8 +1,5 @@
 package io.slotkeeper;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /**
  * Who serves each slot, at one generation. Immutable plain Java arrays: reading makes no native call, and works after
  * the keeper was closed.
@@ -102,23 +99,5 @@ public final class SlotMap {
             owned += owners[slot] >= 0 ? 1 : 0;
         }
         return "SlotMap(generation " + generation + ", " + owned + " slots owned, " + served + " served)";
-    }
-
-    /** The slots of the node at each place, as ranges in order. */
-    static List<List<SlotRange>> rangesByOwner(short[] owners, int nodes) {
-        List<List<SlotRange>> ranges = new ArrayList<>();
-        for (int i = 0; i < nodes; i++) {
-            ranges.add(new ArrayList<SlotRange>());
-        }
-        int first = 0;
-        for (int slot = 1; slot <= owners.length; slot++) {
-            if (slot == owners.length || owners[slot] != owners[first]) {
-                if (owners[first] >= 0) {
-                    ranges.get(owners[first]).add(new SlotRange(first, slot - 1));
-                }
-                first = slot;
-            }
-        }
-        return ranges;
     }
 }

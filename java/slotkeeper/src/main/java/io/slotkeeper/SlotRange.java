@@ -1,14 +1,32 @@
 package io.slotkeeper;
 
+import io.slotkeeper.internal.Packed;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
 /** A run of slots, both ends included. Immutable. */
 public final class SlotRange {
 
     private final int first;
     private final int last;
 
-    SlotRange(int first, int last) {
+    private SlotRange(int first, int last) {
         this.first = first;
         this.last = last;
+    }
+
+    /** The ranges, behind their number. */
+    static List<SlotRange> list(Packed packed) {
+        int count = packed.nextCount();
+        if (count == 0) {
+            return Collections.emptyList();
+        }
+        List<SlotRange> ranges = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            ranges.add(new SlotRange(packed.nextShort(), packed.nextShort()));
+        }
+        return Collections.unmodifiableList(ranges);
     }
 
     /** The first slot, 0 to 16,383. */

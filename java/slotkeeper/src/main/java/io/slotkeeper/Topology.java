@@ -47,6 +47,14 @@ public final class Topology {
         return nodes;
     }
 
+    /**
+     * Each master with its replicas, in order of the masters' ids. A replica whose master is not known is in none. Made
+     * at each call.
+     */
+    public List<Shard> shards() {
+        return Shard.of(nodes);
+    }
+
     /** Who serves each slot. */
     public SlotMap slotMap() {
         return slotMap;

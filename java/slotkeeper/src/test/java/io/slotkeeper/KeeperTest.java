@@ -53,6 +53,14 @@ class KeeperTest {
             }
             int owned = topology.nodes().stream().flatMap(n -> n.slots().stream()).mapToInt(SlotRange::count).sum();
             assertEquals(KeySlot.COUNT, owned);
+            assertEquals(3, topology.shards().size());
+            for (Shard shard : topology.shards()) {
+                assertEquals(topology.slotMap().ownerOf(shard.master().slots().get(0).first()), shard.master());
+                assertEquals(1, shard.replicas().size(), shard.toString());
+                assertEquals(shard.master().id(), shard.replicas().get(0).masterId());
+                assertTrue(shard.master().isLinked());
+                assertTrue(shard.master().busPort() > 0);
+            }
         }
     }
 

@@ -14,27 +14,31 @@ import org.junit.jupiter.api.Test;
 /** No native library is loaded here: reading a map is plain Java. */
 class SlotMapTest {
 
+    private static final int MASTER = Flag.MASTER.bit();
+    private static final int REPLICA = Flag.REPLICA.bit();
+    private static final int SUSPECTED = Flag.SUSPECTED.bit();
+    private static final int FAILED = Flag.FAILED.bit();
+    private static final String A = id('a');
+    private static final String B = id('b');
+
     @Test
     void slots_have_the_owner_and_the_state_of_the_arrays() {
-        short[] owners = new short[KeySlot.COUNT];
-        byte[] states = new byte[KeySlot.COUNT];
-        Arrays.fill(owners, 100, 200, (short) 1);
-        Arrays.fill(owners, 16000, 16384, (short) -1);
-        Arrays.fill(states, 100, 150, (byte) 1);
-        Arrays.fill(states, 16000, 16384, (byte) 2);
-        Topology topology = TopologyReader.read(new Object[] {
-            new long[] {7, 1, 42},
-            new String[] {
-                "aa", "10.0.0.1", "7000", "master", "", "", "40", "one.example",
-                "bb", "10.0.0.2", "7001", "master", "", "fail", "41", "",
-                "cc", "::1", "7002", "replica", "aa", "fail?", "0", "",
-            },
-            owners, states, new int[] {16000, 16383},
-        });
+        int[] owners = new int[KeySlot.COUNT];
+        int[] states = new int[KeySlot.COUNT];
+        Arrays.fill(owners, 100, 200, 1);
+        Arrays.fill(owners, 16000, 16384, -1);
+        Arrays.fill(states, 100, 150, 1);
+        Arrays.fill(states, 16000, 16384, 2);
+        Packer packer = new Packer().longs(7).bytes(1).longs(42).counts(3);
+        node(packer, 'a', "10.0.0.1", 7000, MASTER, 40).counts(2).shorts(0, 99, 200, 15999).counts(0);
+        node(packer, 'b', "10.0.0.2", 7001, MASTER | FAILED, 41).counts(1).shorts(100, 199).counts(0);
+        node(packer, 'c', "::1", 7002, REPLICA | SUSPECTED, 0).counts(0).counts(0);
+        packer.shorts(owners).bytes(states).counts(1).shorts(16000, 16383);
+        Topology topology = TopologyReader.read(packer.packed());
         SlotMap map = topology.slotMap();
 
-        assertEquals("aa", map.ownerOf(0).id());
-        assertEquals("bb", map.ownerOf(100).id());
+        assertEquals(A, map.ownerOf(0).id());
+        assertEquals(B, map.ownerOf(100).id());
         assertNull(map.ownerOf(16383));
         assertEquals(SlotState.SERVED, map.stateOf(99));
         assertEquals(SlotState.PENDING, map.stateOf(100));
@@ -54,8 +58,14 @@ class SlotMapTest {
         assertTrue(topology.nodes().get(1).isFailed());
         assertEquals("::1:7002", topology.nodes().get(2).address());
         assertEquals(Role.REPLICA, topology.nodes().get(2).role());
-        assertEquals("aa", topology.nodes().get(2).masterId());
+        assertEquals(A, topology.nodes().get(2).masterId());
         assertTrue(topology.nodes().get(2).isSuspected());
+
+        assertEquals(2, topology.shards().size());
+        assertEquals(A, topology.shards().get(0).master().id());
+        assertEquals(topology.nodes().subList(2, 3), topology.shards().get(0).replicas());
+        assertEquals(B, topology.shards().get(1).master().id());
+        assertEquals(Collections.emptyList(), topology.shards().get(1).replicas());
     }
 
     @Test
@@ -66,5 +76,19 @@ class SlotMapTest {
         assertEquals(Collections.emptyList(), empty.nodes());
         assertNull(empty.slotMap().ownerOf("a"));
         assertSame(SlotState.UNSERVED, empty.slotMap().stateOf("a"));
+    }
+
+    /** A node up to its slots; a replica copies {@link #A}. */
+    private static Packer node(Packer packer, char id, String host, int port, int flags, long epoch) {
+        packer.id(id).text(host).shorts(port, 17000).text("").text("").text("flags as sent").shorts(flags);
+        packer.bytes(flags & REPLICA);
+        if ((flags & REPLICA) != 0) {
+            packer.id('a');
+        }
+        return packer.longs(0, 0, epoch).bytes(1);
+    }
+
+    private static String id(char digit) {
+        return new String(new char[40]).replace('\0', digit);
     }
 }

@@ -29,13 +29,10 @@ public final class Native {
     public static native void keeperClose(long keeper);
 
     /**
-     * The latest topology, or null if its generation is not above {@code after}:
-     * {@code long[]} generation, ordinal of Health, current epoch;
-     * {@code String[]} rows of 8: id, host, port, role, master id, flags as sent plus the merged failure, config epoch,
-     * host name; {@code short[16384]} row of the owner or -1; {@code byte[16384]} ordinal of SlotState;
-     * {@code int[]} first and last of each run of lost slots.
+     * The latest topology, {@link Packed} as {@code TopologyReader} reads it; null if its generation is not above
+     * {@code after}.
      */
-    public static native Object[] keeperTopology(long keeper, long after);
+    public static native byte[] keeperTopology(long keeper, long after);
 
     /** The generation that holds after a round begun after the call; {@code host} (null: any node) is asked first. */
     public static native long keeperRefresh(long keeper, String host, int port, long timeoutMs);
@@ -51,6 +48,9 @@ public final class Native {
 
     /** The log lines that wait now, rows of 2: level, message. */
     public static native String[] drainLog();
+
+    /** A CLUSTER NODES reply, {@link Packed} as {@code NodesReply} reads it. */
+    public static native byte[] parseNodes(byte[] reply);
 
     /** The slot of a key, so that tests can compare the one in Java with it. */
     public static native short keySlot(byte[] key);

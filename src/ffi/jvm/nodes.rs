@@ -5,8 +5,9 @@ use jni::objects::{JByteArray, JClass};
 
 use super::boundary::call;
 use super::packed::Packed;
-use crate::cluster::nodes::{Direction, Node, NodeId, Nodes};
+use crate::cluster::nodes::{Node, NodeId, Nodes};
 use crate::cluster::slots::SlotRange;
+use crate::ffi::codes::slotkeeper_direction;
 use crate::parse_nodes;
 
 #[unsafe(no_mangle)]
@@ -63,10 +64,7 @@ fn pack_node(packed: &mut Packed, node: Node<'_>) {
     packed.count(node.moving().len());
     for moving in node.moving() {
         packed.short(moving.slot);
-        packed.byte(match moving.direction {
-            Direction::Migrating => 0,
-            Direction::Importing => 1,
-        });
+        packed.byte(slotkeeper_direction::from(moving.direction) as u8);
         packed.bytes(&moving.other.hex());
     }
 }

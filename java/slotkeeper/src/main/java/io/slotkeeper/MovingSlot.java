@@ -22,7 +22,7 @@ public final class MovingSlot {
 
     private MovingSlot(Packed packed) {
         slot = packed.nextShort();
-        direction = packed.nextByte() == 0 ? Direction.MIGRATING : Direction.IMPORTING;
+        direction = packed.nextByte() == 1 ? Direction.MIGRATING : Direction.IMPORTING;
         otherId = packed.nextId();
     }
 

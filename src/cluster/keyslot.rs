@@ -5,6 +5,8 @@
 //!
 //! Source: redis `keyHashSlot` and `crc16.c`; <https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/>.
 
+use super::swar;
+
 /// The number of slots in every Redis Cluster.
 pub const SLOT_COUNT: usize = 16_384;
 
@@ -16,7 +18,8 @@ pub const SLOT_COUNT: usize = 16_384;
 /// ```
 pub fn key_slot(key: &[u8]) -> u16 {
     // Most keys have no tag, and then one pass does: looking for the brace and hashing go side by side.
-    let crc = crc16_without_brace(key).unwrap_or_else(|| crc16(hashed_part(key)));
+    let (crc, has_brace) = crc16(key);
+    let crc = if has_brace { crc16(hashed_part(key)).0 } else { crc };
     crc % SLOT_COUNT as u16
 }
 
@@ -29,62 +32,39 @@ fn hashed_part(key: &[u8]) -> &[u8] {
     }
 }
 
-/// The CRC of `key`, or `None` if it holds a `{`.
-fn crc16_without_brace(key: &[u8]) -> Option<u16> {
-    let (sixteens, rest) = key.as_chunks::<16>();
-    let (eights, rest) = rest.as_chunks::<8>();
-    let mut crc = 0;
-    for sixteen in sixteens {
-        let halves = sixteen.as_chunks::<8>().0;
-        if has_brace(halves[0]) || has_brace(halves[1]) {
-            return None;
-        }
-        crc = crc16_of(crc, sixteen);
-    }
-    for eight in eights {
-        if has_brace(*eight) {
-            return None;
-        }
-        crc = crc16_of(crc, eight);
-    }
-    for &byte in rest {
-        if byte == b'{' {
-            return None;
-        }
-        crc = crc16_of_byte(crc, byte);
-    }
-    Some(crc)
-}
-
-fn crc16(bytes: &[u8]) -> u16 {
+/// The CRC of `bytes`, and whether a `{` is among them.
+///
+/// Slicing: the table of a byte knows how many bytes follow it, so that the look-ups of a slice do not wait for each other.
+fn crc16(bytes: &[u8]) -> (u16, bool) {
     let (sixteens, rest) = bytes.as_chunks::<16>();
     let (eights, rest) = rest.as_chunks::<8>();
-    let crc = sixteens.iter().fold(0, crc16_of);
-    let crc = eights.iter().fold(crc, crc16_of);
-    rest.iter().fold(crc, |crc, &byte| crc16_of_byte(crc, byte))
-}
-
-fn crc16_of_byte(crc: u16, byte: u8) -> u16 {
-    (crc << 8) ^ TABLES[0][usize::from((crc >> 8) as u8 ^ byte)]
-}
-
-/// Slicing: the table of a byte knows how many bytes follow it, so that all look-ups are independent of each other.
-fn crc16_of<const N: usize>(crc: u16, bytes: &[u8; N]) -> u16 {
-    let [high, low] = crc.to_be_bytes();
-    let mut sum = TABLES[N - 1][usize::from(bytes[0] ^ high)] ^ TABLES[N - 2][usize::from(bytes[1] ^ low)];
-    for place in 2..N {
-        sum ^= TABLES[N - 1 - place][usize::from(bytes[place])];
+    let (mut crc, mut has_brace) = (0u16, false);
+    for sixteen in sixteens {
+        let halves = sixteen.as_chunks::<8>().0;
+        let (high, low) = (u64::from_le_bytes(halves[0]), u64::from_le_bytes(halves[1]));
+        has_brace |= swar::has(high, b'{') | swar::has(low, b'{');
+        crc = eight(high ^ u64::from(crc.swap_bytes()), 15) ^ eight(low, 7);
     }
-    sum
+    for bytes in eights {
+        let word = u64::from_le_bytes(*bytes);
+        has_brace |= swar::has(word, b'{');
+        crc = eight(word ^ u64::from(crc.swap_bytes()), 7);
+    }
+    for &byte in rest {
+        has_brace |= byte == b'{';
+        crc = (crc << 8) ^ TABLES[0][usize::from((crc >> 8) as u8 ^ byte)];
+    }
+    (crc, has_brace)
 }
 
-/// Whether any of the bytes is `{`: eight at a time.
-///
-/// Source: Sean Eron Anderson, Bit Twiddling Hacks, "Determine if a word has a zero byte".
-fn has_brace(bytes: [u8; 8]) -> bool {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let word = u64::from_le_bytes(bytes) ^ (ONES * b'{' as u64);
-    word.wrapping_sub(ONES) & !word & (ONES << 7) != 0
+/// The CRC of eight bytes, of which the first has so many bytes behind it.
+#[inline(always)]
+fn eight(word: u64, behind: usize) -> u16 {
+    let mut crc = 0;
+    for place in 0..8 {
+        crc ^= TABLES[behind - place][usize::from((word >> (8 * place)) as u8)];
+    }
+    crc
 }
 
 /// CRC-16/XMODEM (polynomial 0x1021, start 0, nothing reflected) of a byte with so many zero bytes behind it.
@@ -129,7 +109,7 @@ mod tests {
     #[test]
     fn check_value_of_the_crc() {
         assert_eq!(naive(b"123456789"), 0x31C3);
-        assert_eq!(crc16(b"123456789"), 0x31C3);
+        assert_eq!(crc16(b"123456789"), (0x31C3, false));
     }
 
     #[test]
@@ -137,9 +117,7 @@ mod tests {
         let mut random = fastrand::Rng::with_seed(7);
         for length in (0..100).cycle().take(5_000) {
             let bytes: Vec<u8> = std::iter::repeat_with(|| random.u8(..)).take(length).collect();
-            assert_eq!(crc16(&bytes), naive(&bytes), "{bytes:?}");
-            let expected = (!bytes.contains(&b'{')).then(|| naive(&bytes));
-            assert_eq!(crc16_without_brace(&bytes), expected, "{bytes:?}");
+            assert_eq!(crc16(&bytes), (naive(&bytes), bytes.contains(&b'{')), "{bytes:?}");
             assert_eq!(key_slot(&bytes), naive(hashed_part(&bytes)) % SLOT_COUNT as u16, "{bytes:?}");
         }
     }
@@ -176,6 +154,6 @@ mod tests {
     }
 
     fn key_slot_of_all(key: &[u8]) -> u16 {
-        crc16(key) % SLOT_COUNT as u16
+        crc16(key).0 % SLOT_COUNT as u16
     }
 }

@@ -10,5 +10,6 @@ pub mod nodes;
 mod nodes_line;
 pub mod nodes_reply;
 pub mod slots;
+mod swar;
 pub mod topology;
 pub mod view;

@@ -1,10 +1,9 @@
 //! The table of nodes that a reply, or the merged topology, consists of: compact, immutable, shared by `Arc`.
 //!
-//! One allocation each for the text, the records, the slot ranges and the slots on the move, however many nodes there
-//! are. A record points into the text; [`Node`] is the view of one record that readers use.
+//! One allocation each for the records, their texts, the slot ranges and the slots on the move, however many nodes there
+//! are. A record has 96 bytes and points into the other three; [`Node`] is the view of one record that readers use.
 
 use std::fmt::{self, Write as _};
-use std::ops::Range;
 use std::str::FromStr;
 
 use super::slots::SlotRange;
@@ -14,6 +13,9 @@ use super::slots::SlotRange;
 pub struct NodeId([u8; 20]);
 
 impl NodeId {
+    /// Where there is none: nobody reads it.
+    const NONE: NodeId = NodeId([0; 20]);
+
     pub(super) const fn from_bytes(bytes: [u8; 20]) -> Self {
         Self(bytes)
     }
@@ -120,6 +122,15 @@ impl Flags {
         words.split(',').filter_map(Flags::from_word).fold(Flags::default(), Flags::with)
     }
 
+    /// The word of a lone role; empty for all others.
+    fn word(self) -> &'static str {
+        match self {
+            Flags::MASTER => "master",
+            Flags::REPLICA => "slave",
+            _ => "",
+        }
+    }
+
     /// The flags as bits: those of the constants above.
     pub const fn bits(self) -> u16 {
         self.0
@@ -164,8 +175,8 @@ pub enum Direction {
 /// The table. Made by the parser and by the merge; never changed afterwards.
 #[derive(Clone, Default)]
 pub struct Nodes {
-    text: Box<str>,
     records: Box<[Record]>,
+    text: Box<str>,
     ranges: Box<[SlotRange]>,
     moving: Box<[MovingSlot]>,
 }
@@ -245,7 +256,7 @@ impl<'a> Node<'a> {
 
     /// Name or address of the host; empty if the node was sent without one (it answered by itself, or has `noaddr`).
     pub fn host(self) -> &'a str {
-        self.text(&self.record.host)
+        self.text(0, self.record.host)
     }
 
     /// The port for clients; 0 if unknown.
@@ -255,17 +266,17 @@ impl<'a> Node<'a> {
 
     /// The port of the cluster bus; `None` before Redis 4.
     pub fn bus_port(self) -> Option<u16> {
-        self.record.bus_port
+        self.record.tells(HAS_BUS_PORT).then_some(self.record.bus_port)
     }
 
     /// The announced host name (7.0+); empty if none.
     pub fn hostname(self) -> &'a str {
-        self.text(&self.record.hostname)
+        self.text(self.record.host, self.record.hostname)
     }
 
     /// Auxiliary fields behind the address as sent, `key=value` between commas; empty if none.
     pub fn auxiliary(self) -> &'a str {
-        self.text(&self.record.auxiliary)
+        self.text(self.record.host + self.record.hostname, self.record.auxiliary)
     }
 
     /// The known flags.
@@ -275,7 +286,10 @@ impl<'a> Node<'a> {
 
     /// All flags as sent, between commas, unknown ones too.
     pub fn flags_text(self) -> &'a str {
-        self.text(&self.record.flags_text)
+        match self.record.flags_text {
+            0 => self.record.flags.word(),
+            length => self.text(self.record.host + self.record.hostname + self.record.auxiliary, length),
+        }
     }
 
     /// Whether all of these flags are set.
@@ -301,7 +315,7 @@ impl<'a> Node<'a> {
 
     /// The master that a replica copies; `None` for masters, and for a replica that does not know it.
     pub fn master_id(self) -> Option<NodeId> {
-        self.record.master
+        self.record.tells(HAS_MASTER).then_some(self.record.master)
     }
 
     /// Since when a ping is unanswered, in ms of the answering node's clock; 0 if none is pending.
@@ -321,12 +335,12 @@ impl<'a> Node<'a> {
 
     /// Whether the answering node's bus link to this one stands. Says nothing about health (redis#6458).
     pub fn is_linked(self) -> bool {
-        self.record.linked
+        self.record.tells(IS_LINKED)
     }
 
     /// The slots that the node owns, as sent.
     pub fn ranges(self) -> &'a [SlotRange] {
-        &self.table.ranges[to_usize(&self.record.ranges)]
+        part(&self.table.ranges, self.record.first_range, self.record.ranges)
     }
 
     /// How many slots the node owns.
@@ -336,11 +350,13 @@ impl<'a> Node<'a> {
 
     /// The slots that the node tells to be on the move; only the answering node tells of its own.
     pub fn moving(self) -> &'a [MovingSlot] {
-        &self.table.moving[to_usize(&self.record.moving)]
+        part(&self.table.moving, self.record.first_moving, self.record.moving)
     }
 
-    fn text(self, span: &Range<u32>) -> &'a str {
-        &self.table.text[to_usize(span)]
+    /// The text of so many bytes, so far behind the start of this node's texts.
+    fn text(self, behind: u16, length: u16) -> &'a str {
+        let start = self.record.text as usize + usize::from(behind);
+        &self.table.text[start..start + usize::from(length)]
     }
 
     /// All parts of the record, for [`PartialEq`] and [`fmt::Debug`].
@@ -365,24 +381,60 @@ impl fmt::Debug for Node<'_> {
     }
 }
 
-/// One line: numbers, and places in the table's text and lists.
-#[derive(Clone, Debug)]
-pub(super) struct Record {
+/// A node as it goes into a table. A text of more than [`MAX_TEXT`] bytes is no text.
+pub(super) struct Line<'a> {
     pub(super) id: NodeId,
+    pub(super) host: &'a str,
+    pub(super) port: u16,
+    pub(super) bus_port: Option<u16>,
+    pub(super) hostname: &'a str,
+    pub(super) auxiliary: &'a str,
+    pub(super) flags: Flags,
+    pub(super) flags_text: &'a str,
     pub(super) master: Option<NodeId>,
-    pub(super) host: Range<u32>,
-    pub(super) hostname: Range<u32>,
-    pub(super) auxiliary: Range<u32>,
-    pub(super) flags_text: Range<u32>,
-    pub(super) ranges: Range<u32>,
-    pub(super) moving: Range<u32>,
     pub(super) ping_sent: u64,
     pub(super) pong_received: u64,
     pub(super) config_epoch: u64,
-    pub(super) port: u16,
-    pub(super) bus_port: Option<u16>,
-    pub(super) flags: Flags,
-    pub(super) linked: bool,
+    pub(super) is_linked: bool,
+}
+
+/// The longest text of a line: four of them stay within 16 bits.
+pub(super) const MAX_TEXT: usize = 4096;
+
+/// A line in the table. Its texts lie one behind the other from `text` on: host, host name, auxiliary fields, flags (none if
+/// they are a role and no more).
+#[derive(Clone)]
+struct Record {
+    id: NodeId,
+    master: NodeId,
+    ping_sent: u64,
+    pong_received: u64,
+    config_epoch: u64,
+    text: u32,
+    first_range: u32,
+    first_moving: u32,
+    ranges: u16,
+    moving: u16,
+    host: u16,
+    hostname: u16,
+    auxiliary: u16,
+    flags_text: u16,
+    port: u16,
+    bus_port: u16,
+    flags: Flags,
+    /// Which of the next three hold.
+    told: u8,
+}
+
+const HAS_MASTER: u8 = 1;
+const HAS_BUS_PORT: u8 = 1 << 1;
+const IS_LINKED: u8 = 1 << 2;
+const _: () = assert!(size_of::<Record>() == 96);
+
+impl Record {
+    fn tells(&self, what: u8) -> bool {
+        self.told & what != 0
+    }
 }
 
 /// What a merge has decided about a node.
@@ -397,16 +449,100 @@ pub(super) struct Decision<'a> {
     pub(super) ranges: &'a [SlotRange],
 }
 
-/// Collects a table: the parser pushes spans of the reply's text, the merge copies nodes of other tables.
+/// Collects a table. A line's slots are pushed first, then the line.
 #[derive(Default)]
 pub(super) struct NodesBuilder {
-    pub(super) records: Vec<Record>,
-    pub(super) ranges: Vec<SlotRange>,
-    pub(super) moving: Vec<MovingSlot>,
+    records: Vec<Record>,
     text: String,
+    ranges: Vec<SlotRange>,
+    moving: Vec<MovingSlot>,
+    /// Where the slots of the next line begin.
+    first_range: usize,
+    first_moving: usize,
 }
 
 impl NodesBuilder {
+    /// With room for what a reply of so many bytes is likely to hold: a line has about 130.
+    pub(super) fn for_reply(length: usize) -> Self {
+        Self {
+            records: Vec::with_capacity(length / 120 + 1),
+            text: String::with_capacity(length / 6),
+            ranges: Vec::with_capacity(length / 200 + 1),
+            ..Self::default()
+        }
+    }
+
+    /// How many lines there are.
+    pub(super) fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// How many slot items there are in all.
+    pub(super) fn slot_items(&self) -> usize {
+        self.ranges.len() + self.moving.len()
+    }
+
+    /// Slots that the next line's node owns.
+    pub(super) fn push_range(&mut self, range: SlotRange) {
+        self.ranges.push(range);
+    }
+
+    /// A slot that the next line tells to be on the move.
+    pub(super) fn push_moving(&mut self, moving: MovingSlot) {
+        self.moving.push(moving);
+    }
+
+    /// Forgets the slots of a line that turned out to be none.
+    pub(super) fn drop_slots(&mut self) {
+        self.ranges.truncate(self.first_range);
+        self.moving.truncate(self.first_moving);
+    }
+
+    /// A line, with the slots that were pushed for it.
+    #[inline]
+    pub(super) fn push(&mut self, line: Line<'_>) {
+        let mut told = 0;
+        if line.master.is_some() {
+            told |= HAS_MASTER;
+        }
+        if line.bus_port.is_some() {
+            told |= HAS_BUS_PORT;
+        }
+        if line.is_linked {
+            told |= IS_LINKED;
+        }
+        // Nearly all nodes are a plain `master` or `slave`, and need no text for it.
+        let flags_text = match (line.flags, line.flags_text) {
+            (Flags::MASTER, "master") | (Flags::REPLICA, "slave") => "",
+            (_, text) => text,
+        };
+        let text = self.text.len() as u32;
+        let [host, hostname, auxiliary, flags_text] =
+            [line.host, line.hostname, line.auxiliary, flags_text].map(|text| self.add_text(text));
+        self.records.push(Record {
+            id: line.id,
+            master: line.master.unwrap_or(NodeId::NONE),
+            ping_sent: line.ping_sent,
+            pong_received: line.pong_received,
+            config_epoch: line.config_epoch,
+            text,
+            first_range: self.first_range as u32,
+            first_moving: self.first_moving as u32,
+            ranges: (self.ranges.len() - self.first_range) as u16,
+            moving: (self.moving.len() - self.first_moving) as u16,
+            host,
+            hostname,
+            auxiliary,
+            flags_text,
+            port: line.port,
+            bus_port: line.bus_port.unwrap_or_default(),
+            flags: line.flags,
+            told,
+        });
+        self.first_range = self.ranges.len();
+        self.first_moving = self.moving.len();
+    }
+
     /// Copies a node of another table, with what the merge has decided.
     pub(super) fn copy(&mut self, node: Node<'_>, decision: Decision<'_>) {
         let role = match decision.role {
@@ -416,46 +552,45 @@ impl NodesBuilder {
         };
         let decided = [Flags::MYSELF, Flags::MASTER, Flags::REPLICA, Flags::FAILED, Flags::SUSPECTED];
         let others = decided.into_iter().fold(node.flags(), Flags::without);
-        let record = Record {
-            master: decision.master,
-            host: self.add_text(decision.host),
-            hostname: self.add_text(node.hostname()),
-            auxiliary: self.add_text(node.auxiliary()),
-            flags_text: self.add_text(node.flags_text()),
-            ranges: span(self.ranges.len(), decision.ranges.len()),
-            moving: span(self.moving.len(), node.moving().len()),
-            port: decision.port,
-            config_epoch: decision.config_epoch,
-            flags: others.with(role).with(decision.failure.unwrap_or_default()),
-            ..node.record.clone()
-        };
         self.ranges.extend_from_slice(decision.ranges);
         self.moving.extend_from_slice(node.moving());
-        self.records.push(record);
+        self.push(Line {
+            id: node.id(),
+            host: decision.host,
+            port: decision.port,
+            bus_port: node.bus_port(),
+            hostname: node.hostname(),
+            auxiliary: node.auxiliary(),
+            flags: others.with(role).with(decision.failure.unwrap_or_default()),
+            flags_text: node.flags_text(),
+            master: decision.master,
+            ping_sent: node.ping_sent(),
+            pong_received: node.pong_received(),
+            config_epoch: decision.config_epoch,
+            is_linked: node.is_linked(),
+        });
     }
 
-    /// The table, over the text that was copied together.
-    pub(super) fn build(mut self) -> Nodes {
-        let text = std::mem::take(&mut self.text);
-        self.build_over(text.into())
-    }
-
-    /// The table, over the text that the spans were cut from.
-    pub(super) fn build_over(self, text: Box<str>) -> Nodes {
-        Nodes { text, records: self.records.into(), ranges: self.ranges.into(), moving: self.moving.into() }
-    }
-
-    fn add_text(&mut self, text: &str) -> Range<u32> {
-        let range = span(self.text.len(), text.len());
+    /// Its length in the table.
+    fn add_text(&mut self, text: &str) -> u16 {
+        if text.is_empty() || text.len() > MAX_TEXT {
+            return 0;
+        }
         self.text.push_str(text);
-        range
+        text.len() as u16
+    }
+
+    /// The table.
+    pub(super) fn build(self) -> Nodes {
+        Nodes {
+            records: self.records.into(),
+            text: self.text.into(),
+            ranges: self.ranges.into(),
+            moving: self.moving.into(),
+        }
     }
 }
 
-pub(super) fn span(start: usize, length: usize) -> Range<u32> {
-    start as u32..(start + length) as u32
-}
-
-fn to_usize(range: &Range<u32>) -> Range<usize> {
-    range.start as usize..range.end as usize
+fn part<T>(list: &[T], first: u32, count: u16) -> &[T] {
+    &list[first as usize..first as usize + usize::from(count)]
 }

@@ -15,11 +15,11 @@
 //! Source: redis `clusterGenNodeDescription`, `clusterLoadConfig`; captures of six servers in `tests/data`.
 
 use std::borrow::Cow;
-use std::ops::Range;
+use std::str::FromStr;
 
 use super::address::Address;
 use super::keyslot::SLOT_COUNT;
-use super::nodes::{Direction, Flags, MovingSlot, NodeId, Nodes, NodesBuilder, Record, span};
+use super::nodes::{Direction, Flags, Line, MAX_TEXT, MovingSlot, NodeId, Nodes, NodesBuilder};
 use super::nodes_line;
 use super::slots::SlotRange;
 use crate::error::{Error, ErrorKind};
@@ -29,6 +29,10 @@ pub const MAX_REPLY: usize = 16 * 1024 * 1024;
 
 /// The most nodes that are read: one a slot.
 pub const MAX_NODES: usize = SLOT_COUNT;
+
+/// The most slot ranges and slots on the move that are read of a reply: as many as there are slots, since two masters never own
+/// one slot in one reply, and only the node that answers tells of slots on the move.
+pub const MAX_SLOT_ITEMS: usize = SLOT_COUNT;
 
 /// More problems than these are counted and not told: a hostile reply has millions. As many as a person would ever look through.
 pub const MAX_PROBLEMS_TOLD: usize = 1000;
@@ -75,21 +79,21 @@ pub fn parse_nodes(reply: &[u8]) -> Result<NodesReply, Error> {
         ));
     }
     // Bytes that are no UTF-8 (a host name in another encoding) become U+FFFD, and cost nobody the line.
-    let text: Cow<'_, str> = String::from_utf8_lossy(reply);
-    let mut parser = Parser::default();
+    let text = std::str::from_utf8(reply).map_or_else(|_| String::from_utf8_lossy(reply), Cow::Borrowed);
+    let mut parser = Parser { builder: NodesBuilder::for_reply(text.len()), ..Parser::default() };
     let mut offset = if text.starts_with("txt:") { 4 } else { 0 };
     let mut number = 0;
     while offset < text.len() {
         number += 1;
         offset = parser.line(&text, offset, number);
-        if parser.builder.records.len() > MAX_NODES {
+        if parser.builder.len() > MAX_NODES {
             return Err(Error::new(
                 ErrorKind::TooLarge,
                 format!("a CLUSTER NODES reply of more than {MAX_NODES} nodes is not read"),
             ));
         }
     }
-    if parser.builder.records.is_empty() {
+    if parser.builder.len() == 0 {
         let reason = match parser.problems.first() {
             Some(Problem { line, reason }) => format!("line {line}: {reason}"),
             None => "it is empty".to_owned(),
@@ -99,11 +103,7 @@ pub fn parse_nodes(reply: &[u8]) -> Result<NodesReply, Error> {
             format!("no line of the text is a line of CLUSTER NODES; {reason}"),
         ));
     }
-    Ok(NodesReply {
-        nodes: parser.builder.build_over(text.into()),
-        problems: parser.problems,
-        problem_count: parser.problem_count,
-    })
+    Ok(NodesReply { nodes: parser.builder.build(), problems: parser.problems, problem_count: parser.problem_count })
 }
 
 #[derive(Default)]
@@ -123,30 +123,28 @@ impl Parser {
 
     /// Reads the line that starts at `offset`, and returns where the next one does.
     fn line(&mut self, text: &str, offset: usize, number: usize) -> usize {
-        nodes_line::read(text.as_bytes(), offset, &mut self.builder)
-            .unwrap_or_else(|| self.line_with_care(text, offset, number))
+        nodes_line::read(text, offset, &mut self.builder).unwrap_or_else(|| self.line_with_care(text, offset, number))
     }
 
     fn line_with_care(&mut self, text: &str, offset: usize, number: usize) -> usize {
         let line = text[offset..].split('\n').next().unwrap_or_default();
-        if let Err(reason) = self.fields(line.trim_end_matches('\r'), offset, number) {
+        if let Err(reason) = self.fields(line.trim_end_matches('\r'), number) {
             self.problem(number, reason);
         }
         offset + line.len() + 1
     }
 
-    /// Reads one line that starts at `offset` of the text; an empty line and the `vars` line of `nodes.conf` are no nodes.
-    fn fields(&mut self, line: &str, offset: usize, number: usize) -> Result<(), String> {
+    /// Reads one line; an empty one and the `vars` line of `nodes.conf` are no nodes.
+    fn fields(&mut self, line: &str, number: usize) -> Result<(), String> {
         if line.is_empty() || line.starts_with("vars ") {
             return Ok(());
         }
         let mut fields = line.split(' ').filter(|field| !field.is_empty());
         let mut next = |name: &str| fields.next().ok_or_else(|| format!("the line ends before {name}"));
-        let place = |part: &str| span(offset + (part.as_ptr() as usize - line.as_ptr() as usize), part.len());
 
         let id = node_id(next("the node id")?)?;
         let address = parse_address(next("the address")?)?;
-        let flags_text = next("the flags")?;
+        let flags_text = bounded(next("the flags")?, "list of flags")?;
         let master = match next("the master id")? {
             "-" => None,
             id => Some(node_id(id)?),
@@ -154,40 +152,39 @@ impl Parser {
         let ping_sent = number_of(next("ping-sent")?, "ping-sent")?;
         let pong_received = number_of(next("pong-received")?, "pong-received")?;
         let config_epoch = number_of(next("the config epoch")?, "the config epoch")?;
-        let linked = match next("the link state")? {
+        let is_linked = match next("the link state")? {
             "connected" => true,
             "disconnected" => false,
             other => return Err(format!("link state {} is neither connected nor disconnected", quote(other))),
         };
-
-        let ranges = self.builder.ranges.len();
-        let moving = self.builder.moving.len();
+        let line = Line {
+            id,
+            host: bounded(address.host, "host")?,
+            port: address.port,
+            bus_port: address.bus_port,
+            hostname: bounded(address.hostname, "host name")?,
+            auxiliary: bounded(address.auxiliary, "list of auxiliary fields")?,
+            flags: Flags::from_words(flags_text),
+            flags_text,
+            master,
+            ping_sent,
+            pong_received,
+            config_epoch,
+            is_linked,
+        };
         for item in fields {
             if let Err(reason) = self.slot_item(item) {
                 self.problem(number, reason);
             }
         }
-        self.builder.records.push(Record {
-            id,
-            master,
-            host: place(address.host),
-            hostname: place(address.hostname),
-            auxiliary: place(address.auxiliary),
-            flags_text: place(flags_text),
-            ranges: since(ranges, self.builder.ranges.len()),
-            moving: since(moving, self.builder.moving.len()),
-            ping_sent,
-            pong_received,
-            config_epoch,
-            port: address.port,
-            bus_port: address.bus_port,
-            flags: Flags::from_words(flags_text),
-            linked,
-        });
+        self.builder.push(line);
         Ok(())
     }
 
     fn slot_item(&mut self, item: &str) -> Result<(), String> {
+        if self.builder.slot_items() >= MAX_SLOT_ITEMS {
+            return Err(format!("slot item {} is one more than the {MAX_SLOT_ITEMS} slots there are", quote(item)));
+        }
         let bad = || format!("slot item {} is none of n, a-b, [n->-id], [n-<-id]", quote(item));
         if let Some(item) = item.strip_prefix('[') {
             let item = item.strip_suffix(']').ok_or_else(bad)?;
@@ -199,7 +196,7 @@ impl Parser {
                 return Err(bad());
             };
             let moving = MovingSlot { slot: slot_of(slot)?, direction, other: node_id(other)? };
-            self.builder.moving.push(moving);
+            self.builder.push_moving(moving);
             return Ok(());
         }
         let (first, last) = match item.split_once('-') {
@@ -209,7 +206,7 @@ impl Parser {
         if first > last {
             return Err(format!("slot range {} ends before it starts", quote(item)));
         }
-        self.builder.ranges.push(SlotRange { first, last });
+        self.builder.push_range(SlotRange { first, last });
         Ok(())
     }
 }
@@ -226,7 +223,7 @@ fn parse_address(text: &str) -> Result<ParsedAddress<'_>, String> {
     let bad = || format!("address {} is not ip:port[@bus-port][,hostname]", quote(text));
     let (endpoint, extra) = text.split_once(',').unwrap_or((text, &text[text.len()..]));
     let (client, bus_port) = match endpoint.split_once('@') {
-        Some((client, bus_port)) => (client, Some(bus_port.parse().map_err(|_| bad())?)),
+        Some((client, bus_port)) => (client, Some(decimal(bus_port).ok_or_else(bad)?)),
         None => (endpoint, None),
     };
     let (host, port) = Address::split_node_line(client).ok_or_else(bad)?;
@@ -242,18 +239,26 @@ fn node_id(text: &str) -> Result<NodeId, String> {
 }
 
 fn number_of(text: &str, name: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| format!("{name} {} is not a number", quote(text)))
+    decimal(text).ok_or_else(|| format!("{name} {} is not a number", quote(text)))
 }
 
 fn slot_of(text: &str) -> Result<u16, String> {
-    match text.parse::<u16>() {
-        Ok(slot) if usize::from(slot) < SLOT_COUNT => Ok(slot),
-        _ => Err(format!("{} is not a slot from 0 to {}", quote(text), SLOT_COUNT - 1)),
-    }
+    decimal(text)
+        .filter(|&slot: &u16| usize::from(slot) < SLOT_COUNT)
+        .ok_or_else(|| format!("{} is not a slot from 0 to {}", quote(text), SLOT_COUNT - 1))
 }
 
-fn since(start: usize, end: usize) -> Range<u32> {
-    span(start, end - start)
+/// Digits and nothing else: `parse` accepts a leading `+`, which no server writes.
+fn decimal<T: FromStr>(text: &str) -> Option<T> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
+}
+
+fn bounded<'a>(text: &'a str, name: &str) -> Result<&'a str, String> {
+    if text.len() <= MAX_TEXT {
+        Ok(text)
+    } else {
+        Err(format!("the {name} {} has {} bytes; the limit is {MAX_TEXT}", quote(text), text.len()))
+    }
 }
 
 /// The text for a reason: short, and on one line.
@@ -366,6 +371,9 @@ mod tests {
             ("h:1@2 master - 0 x 1 connected", "pong-received \"x\" is not a number"),
             ("h:1@2 master - 0 0 x connected", "the config epoch \"x\" is not a number"),
             ("h:1@2 master - 0 0 1 sleeping", "link state \"sleeping\""),
+            ("h:+1@2 master - 0 0 1 connected", "is not ip:port"),
+            ("h:1@+2 master - 0 0 1 connected", "is not ip:port"),
+            ("h:1@2 master - +1 0 1 connected", "ping-sent \"+1\" is not a number"),
         ] {
             assert!(reason(rest).contains(expected), "{rest}: {}", reason(rest));
         }
@@ -378,6 +386,45 @@ mod tests {
         let line = format!("{ID} h:1@2 master - 0 0 1 connected\n");
         assert!(parse_nodes(line.repeat(MAX_NODES).as_bytes()).is_ok());
         assert_eq!(parse_nodes(line.repeat(MAX_NODES + 1).as_bytes()).unwrap_err().kind(), ErrorKind::TooLarge);
+    }
+
+    #[test]
+    fn fields_and_numbers_are_read_up_to_their_limits() {
+        let text = |length: usize| "x".repeat(length);
+        let host = |length: usize| format!("{}:1@2 master - 0 0 1 connected", text(length));
+        let hostname = |length: usize| format!("h:1@2,{} master - 0 0 1 connected", text(length));
+        let auxiliary = |length: usize| format!("h:1@2,,a={} master - 0 0 1 connected", text(length - 2));
+        let flags = |length: usize| format!("h:1@2 {} - 0 0 1 connected", text(length));
+        let kinds: [(&str, &dyn Fn(usize) -> String); 4] =
+            [("host", &host), ("host name", &hostname), ("auxiliary fields", &auxiliary), ("list of flags", &flags)];
+        for (name, line) in kinds {
+            assert_eq!(one(&line(MAX_TEXT)).problem_count, 0);
+            let refused = reason(&line(MAX_TEXT + 1));
+            assert!(refused.contains(name) && refused.contains("has 4097 bytes; the limit is 4096"), "{refused}");
+        }
+        for number in [u64::MAX, 9_999_999_999_999_999, 10_000_000_000_000_000, 99_999_999, 100_000_000, 0] {
+            let reply = one(&format!("h:65535@65535 master - {number} {number} {number} connected 0-16383"));
+            let node = reply.nodes.get(0).unwrap();
+            assert_eq!((node.ping_sent(), node.pong_received(), node.config_epoch()), (number, number, number));
+            assert_eq!((node.port(), node.bus_port(), node.slot_count()), (65535, Some(65535), SLOT_COUNT));
+        }
+        assert!(reason("h:1@2 master - 18446744073709551616 0 1 connected").contains("ping-sent"));
+        for address in ["h:65536", "h:1@65536"] {
+            assert!(reason(&format!("{address} master - 0 0 1 connected")).contains("is not ip:port"), "{address}");
+        }
+    }
+
+    #[test]
+    fn slot_items_are_read_up_to_the_number_of_slots() {
+        let reply = one(&format!("h:1@2 master - 0 0 1 connected{}", " 7".repeat(MAX_SLOT_ITEMS)));
+        assert_eq!((reply.problem_count, reply.nodes.get(0).unwrap().ranges().len()), (0, MAX_SLOT_ITEMS));
+        let migrating = format!(" [7->-{ID}]").repeat(MAX_SLOT_ITEMS / 2);
+        let text = format!("h:1@2 master - 0 0 1 connected{migrating}{}", " 7".repeat(MAX_SLOT_ITEMS / 2 + 2));
+        let reply = one(&text);
+        assert_eq!(reply.problem_count, 2);
+        assert!(reply.problems[0].reason.contains("one more than the 16384 slots"), "{:?}", reply.problems);
+        let node = reply.nodes.get(0).unwrap();
+        assert_eq!((node.moving().len(), node.ranges().len()), (MAX_SLOT_ITEMS / 2, MAX_SLOT_ITEMS / 2));
     }
 
     /// The careful reader alone.
@@ -419,7 +466,7 @@ mod tests {
                 }
             }
             let care = parse_with_care(&text);
-            let nodes = care.builder.build_over(text.as_str().into());
+            let nodes = care.builder.build();
             match parse_nodes(text.as_bytes()) {
                 Ok(reply) => {
                     assert_eq!((&reply.nodes, reply.problem_count), (&nodes, care.problem_count), "{text}");

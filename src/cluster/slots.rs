@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::keyslot::SLOT_COUNT;
+use super::nodes::Nodes;
 
 /// A run of slots, both ends included. Laid out as C does, so that lists of them can be lent to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,6 +54,28 @@ impl SlotOwners {
         Self(Box::new([Self::NOBODY; SLOT_COUNT]))
     }
 
+    /// The owners as one reply tells them. Where two nodes claim a slot (no server says so) the higher config epoch wins, then
+    /// the node that stands first.
+    pub fn of(nodes: &Nodes) -> Self {
+        let mut owners = Self::none();
+        for (place, node) in nodes.iter().enumerate() {
+            for range in node.ranges() {
+                // Most ranges are long and free, or single slots, as after much resharding.
+                let slots = &mut owners.0[usize::from(range.first)..=usize::from(range.last)];
+                if slots.len() > 1 && slots.iter().fold(true, |free, &owner| free & (owner == Self::NOBODY)) {
+                    slots.fill(place as u16);
+                    continue;
+                }
+                for owner in slots {
+                    if nodes.get(usize::from(*owner)).is_none_or(|rival| rival.config_epoch() < node.config_epoch()) {
+                        *owner = place as u16;
+                    }
+                }
+            }
+        }
+        owners
+    }
+
     /// The place of the owner of `slot` (0 to 16,383); `None` if nobody owns it.
     pub fn get(&self, slot: u16) -> Option<usize> {
         let owner = self.0[usize::from(slot)];
@@ -94,5 +117,28 @@ impl SlotOwners {
 impl fmt::Debug for SlotOwners {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SlotOwners({} of {SLOT_COUNT})", self.count())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse_nodes;
+
+    #[test]
+    fn owners_are_those_of_the_lines_and_the_higher_epoch_wins() {
+        let text = "07c37dfeb235213a872192d90877d0cd55635b91 h:1@2 master - 0 0 1 connected 0-9 20\n\
+                    17c37dfeb235213a872192d90877d0cd55635b92 h:2@3 master - 0 0 3 connected 8-11\n\
+                    27c37dfeb235213a872192d90877d0cd55635b93 h:3@4 master - 0 0 1 connected 5 9 12 20\n";
+        let owners = SlotOwners::of(&parse_nodes(text.as_bytes()).unwrap().nodes);
+        let expected = |slot: u16| match slot {
+            0..8 | 20 => Some(0),
+            8..12 => Some(1),
+            12 => Some(2),
+            _ => None,
+        };
+        for slot in 0..SLOT_COUNT as u16 {
+            assert_eq!(owners.get(slot), expected(slot), "slot {slot}");
+        }
     }
 }

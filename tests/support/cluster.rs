@@ -155,7 +155,7 @@ impl Cluster {
             process: None,
         };
         server.configure(&self.config(&server, true))?;
-        let nodes_conf = layout::nodes_conf(places, index, port, self.program.writes_bus_port());
+        let nodes_conf = layout::nodes_conf(places, index, port, &self.program);
         std::fs::write(server.dir.join("nodes.conf"), nodes_conf).map_err(|error| error.to_string())?;
         server.spawn(&self.program, &[])?;
         state.servers.push(server);

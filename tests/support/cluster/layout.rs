@@ -8,6 +8,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::net::Ipv4Addr;
 
+use super::server::Program;
 use super::wait::Outcome;
 
 /// The number of hash slots of every Redis Cluster.
@@ -78,12 +79,16 @@ pub fn slots(shard: usize, shards: usize) -> (u16, u16) {
 /// The `nodes.conf` of one node, in which it finds the whole cluster when it starts.
 ///
 /// So no MEET, no gossip and no vote are needed to form the cluster. Each shard has an epoch of its own, as `redis-cli` gives them.
-/// `bus` is whether addresses carry the bus port (all servers from 4.0 on).
-pub fn nodes_conf(places: &[Place], myself: usize, port: u16, bus: bool) -> String {
+/// Behind the addresses stand the bus port and the shard's id, if the server writes them.
+pub fn nodes_conf(places: &[Place], myself: usize, port: u16, program: &Program) -> String {
     let shards = places.iter().filter(|place| !place.replica).count();
     let mut text = String::new();
     for (index, place) in places.iter().enumerate() {
-        let bus = if bus { format!("@{}", port + 10_000) } else { String::new() };
+        let mut bus = if program.writes_bus_port() { format!("@{}", port + 10_000) } else { String::new() };
+        if program.writes_shard_ids() {
+            // Any id will do, as long as a shard's nodes have the same.
+            bus += &format!(",,tls-port=0,shard-id={}", places[place.shard].id);
+        }
         let myself = if index == myself { "myself," } else { "" };
         let epoch = place.shard + 1;
         let role = if place.replica {

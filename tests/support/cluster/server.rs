@@ -13,8 +13,10 @@ use super::wait::{Outcome, until};
 #[derive(Debug, Clone)]
 pub struct Program {
     path: PathBuf,
-    /// The release's first number; a Valkey counts as the Redis 7 that it is made from.
+    /// The release's first number.
     pub major: u32,
+    /// The release's second number.
+    minor: u32,
 }
 
 impl Program {
@@ -24,14 +26,21 @@ impl Program {
         let output = output.map_err(|error| format!("cannot run the server program {}: {error}", path.display()))?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let version = text.split_once(" v=").map_or("", |(_, rest)| rest);
-        let major = version.split('.').next().and_then(|major| major.parse().ok());
-        let major = major.ok_or_else(|| format!("{} --version says {text:?}", path.display()))?;
-        Ok(Program { path: path.to_owned(), major })
+        let mut numbers = version.split('.').map(|number| number.parse().ok());
+        let (Some(Some(major)), Some(Some(minor))) = (numbers.next(), numbers.next()) else {
+            return Err(format!("{} --version says {text:?}", path.display()).into());
+        };
+        Ok(Program { path: path.to_owned(), major, minor })
     }
 
     /// Whether `nodes.conf` carries bus ports.
     pub fn writes_bus_port(&self) -> bool {
         self.major >= 4
+    }
+
+    /// Whether `nodes.conf` carries shard ids. A server that expects them and finds none leaves nodes out of CLUSTER SHARDS.
+    pub fn writes_shard_ids(&self) -> bool {
+        (self.major, self.minor) >= (7, 2)
     }
 
     /// The lines that every server of ours has.

@@ -4,13 +4,13 @@ SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test lint rust java bench fuzz clean
+.PHONY: help setup demo test lint rust java bench bench-c fuzz clean
 
 # Absolute, as Maven's modules look for the library and the test cluster's program below it.
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 
 help: ## show this menu
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 setup: ## see that the tools are there; as root on Debian, install those that are missing
 	@scripts/setup.sh
@@ -43,6 +43,9 @@ java: setup ## the tests of the Java modules, on real clusters
 
 bench: ## how fast the pure parts are
 	cargo bench --bench facts
+
+bench-c: setup ## how fast the library is for C programs, also on a running cluster
+	@scripts/bench-c.sh
 
 fuzz: ## look for inputs that break what must always hold: SECONDS=60 each, TARGET=all of fuzz/fuzz_targets
 	@command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked

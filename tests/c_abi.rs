@@ -7,6 +7,7 @@ mod support;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use c::{Program, library, root, succeed};
 use support::cluster::{Cluster, Options};
@@ -85,6 +86,29 @@ fn waits_end_with_a_log_line_and_with_the_keeper() {
     let program = Program::build("tests/c/waiting.c");
     succeed(&mut program.command());
     succeed(&mut program.under_valgrind());
+}
+
+#[test]
+fn benchmark_measures_everything_it_promises() {
+    let cluster = Cluster::start(&Options::new("A/B B/A A/B").node_timeout(Duration::from_secs(60))).unwrap();
+    let loader = Program::build("bench/c/load.c");
+    let bench = Program::build_of(&["bench/c/bench.c", "bench/c/pure.c", "bench/c/live.c"]);
+    let json = bench.path().with_extension("json");
+    let pids: Vec<String> = cluster.nodes().iter().map(|node| node.pid.expect("it runs").to_string()).collect();
+    let mut command = bench.command();
+    command.arg("--quick").arg("--data").arg(root().join("tests/data")).arg("--loader").arg(loader.path());
+    command.args(["--cluster", &cluster.seeds(), "--pids", &pids.join(",")]).arg("--json").arg(&json);
+    let told = succeed(&mut command);
+    let json = fs::read_to_string(json).expect("the results are written");
+    let names = ["load: ", "parse: 6 nodes", "parse: 100 nodes", "parse: 1000 nodes", "parse: 1000 nodes fragmented"];
+    let more = ["key slot: 8 bytes", "key slot: 256 bytes", "slot to owner: array", "merge: ", "diff: "];
+    let live = ["snapshot and free: 1 thread", "snapshot and free: 8 threads", "seed filter: 3 of 6 stopped"];
+    for name in names.iter().chain(&more).chain(&live) {
+        assert!(
+            told.contains(name) && json.contains(&format!("{{\"name\":\"{name}")),
+            "{name} is missing: {told}{json}"
+        );
+    }
 }
 
 #[test]

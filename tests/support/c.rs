@@ -35,14 +35,30 @@ pub struct Program {
 impl Program {
     /// Builds a source of this repository, such as `examples/keeper.c`.
     pub fn build(source: &str) -> Program {
+        Program::build_of(&[source])
+    }
+
+    /// Builds sources of this repository as one program.
+    pub fn build_of(sources: &[&str]) -> Program {
         let folder = libraries();
-        let path = folder.join(source.replace(['/', '.'], "-"));
+        let path = folder.join(sources[0].replace(['/', '.'], "-"));
         let mut compiler = Command::new("cc");
         compiler.args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-pedantic", "-O1", "-g"]);
-        compiler.arg("-I").arg(root().join("include")).arg(root().join(source)).arg("-o").arg(&path);
-        compiler.arg("-L").arg(folder).arg("-lslotkeeper").arg(format!("-Wl,-rpath,{}", folder.display()));
+        compiler.arg("-I").arg(root().join("include")).args(sources.iter().map(|source| root().join(source)));
+        compiler
+            .arg("-o")
+            .arg(&path)
+            .arg("-L")
+            .arg(folder)
+            .args(["-lslotkeeper", "-pthread"])
+            .arg(format!("-Wl,-rpath,{}", folder.display()));
         succeed(&mut compiler);
         Program { path }
+    }
+
+    /// Where the program lies.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The program as a command with a time limit, without arguments.

@@ -68,29 +68,6 @@ pub struct slotkeeper_node {
     pub role: slotkeeper_role,
 }
 
-impl slotkeeper_node {
-    /// All of `node` that C reads as it stands in the table: without ids and slots on the move, which [`Lines`] has.
-    pub(super) fn borrowed(node: Node<'_>) -> Self {
-        Self {
-            host: node.host().into(),
-            hostname: node.hostname().into(),
-            auxiliary: node.auxiliary().into(),
-            flags_text: node.flags_text().into(),
-            slots: node.ranges().into(),
-            ping_sent: node.ping_sent(),
-            pong_received: node.pong_received(),
-            config_epoch: node.config_epoch(),
-            flags: node.flags().bits().into(),
-            port: node.port(),
-            bus_port: node.bus_port().unwrap_or_default(),
-            has_bus_port: node.bus_port().is_some(),
-            is_linked: node.is_linked(),
-            role: node.role().into(),
-            ..Self::default()
-        }
-    }
-}
-
 /// Nodes. `data` is never NULL.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -146,8 +123,26 @@ impl Lines {
     }
 }
 
+/// All of a node but the id of its master and the slots on the move.
 fn line(id: slotkeeper_str, node: Node<'_>) -> slotkeeper_node {
-    slotkeeper_node { id, ..slotkeeper_node::borrowed(node) }
+    slotkeeper_node {
+        id,
+        host: node.host().into(),
+        hostname: node.hostname().into(),
+        auxiliary: node.auxiliary().into(),
+        flags_text: node.flags_text().into(),
+        slots: node.ranges().into(),
+        ping_sent: node.ping_sent(),
+        pong_received: node.pong_received(),
+        config_epoch: node.config_epoch(),
+        flags: node.flags().bits().into(),
+        port: node.port(),
+        bus_port: node.bus_port().unwrap_or_default(),
+        has_bus_port: node.bus_port().is_some(),
+        is_linked: node.is_linked(),
+        role: node.role().into(),
+        ..slotkeeper_node::default()
+    }
 }
 
 fn moving_slot(other_id: slotkeeper_str, moving: &MovingSlot) -> slotkeeper_moving_slot {

@@ -53,11 +53,6 @@ impl slotkeeper_nodes {
         }
     }
 
-    /// Whatever stands in the table as C reads it: no need for the whole.
-    fn borrowed(&self, index: usize) -> Option<slotkeeper_node> {
-        self.node(index).map(slotkeeper_node::borrowed)
-    }
-
     fn lines(&self) -> &[slotkeeper_node] {
         self.lines.get_or_init(|| Lines::new(self.table())).all()
     }
@@ -149,43 +144,43 @@ pub extern "C" fn slotkeeper_nodes_id(nodes: Option<&slotkeeper_nodes>, index: u
 /// Name or address of the host, IPv6 without brackets; empty if it is not known. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_host(nodes: Option<&slotkeeper_nodes>, index: usize) -> slotkeeper_str {
-    get(|| Some(nodes?.borrowed(index)?.host))
+    get(|| Some(nodes?.node(index)?.host().into()))
 }
 
 /// The port for clients; 0 if it is not known. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_port(nodes: Option<&slotkeeper_nodes>, index: usize) -> u16 {
-    get(|| Some(nodes?.borrowed(index)?.port))
+    get(|| Some(nodes?.node(index)?.port()))
 }
 
 /// The port of the cluster bus; 0 if it is not told, or told as 0. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_bus_port(nodes: Option<&slotkeeper_nodes>, index: usize) -> u16 {
-    get(|| Some(nodes?.borrowed(index)?.bus_port))
+    get(|| nodes?.node(index)?.bus_port())
 }
 
 /// The announced host name; empty if there is none. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_hostname(nodes: Option<&slotkeeper_nodes>, index: usize) -> slotkeeper_str {
-    get(|| Some(nodes?.borrowed(index)?.hostname))
+    get(|| Some(nodes?.node(index)?.hostname().into()))
 }
 
 /// Whether the port of the cluster bus is told, as it is since Redis 4. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_has_bus_port(nodes: Option<&slotkeeper_nodes>, index: usize) -> bool {
-    get(|| Some(nodes?.borrowed(index)?.has_bus_port))
+    get(|| Some(nodes?.node(index)?.bus_port().is_some()))
 }
 
 /// Auxiliary fields behind the address as they were sent, `key=value` between commas; empty if there are none. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_auxiliary(nodes: Option<&slotkeeper_nodes>, index: usize) -> slotkeeper_str {
-    get(|| Some(nodes?.borrowed(index)?.auxiliary))
+    get(|| Some(nodes?.node(index)?.auxiliary().into()))
 }
 
 /// What the node is. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_role(nodes: Option<&slotkeeper_nodes>, index: usize) -> slotkeeper_role {
-    get(|| Some(nodes?.borrowed(index)?.role))
+    get(|| Some(nodes?.node(index)?.role().into()))
 }
 
 /// The id of the master that a replica copies; empty for masters, and if it is not known. Any thread.
@@ -197,7 +192,7 @@ pub extern "C" fn slotkeeper_nodes_master_id(nodes: Option<&slotkeeper_nodes>, i
 /// The flags as they were sent, between commas, unknown ones too. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_flags(nodes: Option<&slotkeeper_nodes>, index: usize) -> slotkeeper_str {
-    get(|| Some(nodes?.borrowed(index)?.flags_text))
+    get(|| Some(nodes?.node(index)?.flags_text().into()))
 }
 
 /// Whether the node is flagged `fail`: a majority of the masters agreed that it is gone. Any thread.
@@ -221,31 +216,31 @@ pub extern "C" fn slotkeeper_nodes_is_myself(nodes: Option<&slotkeeper_nodes>, i
 /// The node's config epoch; a replica's decides nothing. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_config_epoch(nodes: Option<&slotkeeper_nodes>, index: usize) -> u64 {
-    get(|| Some(nodes?.borrowed(index)?.config_epoch))
+    get(|| Some(nodes?.node(index)?.config_epoch()))
 }
 
 /// Since when a ping is unanswered, in ms of the answering node's clock; 0 if none is. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_ping_sent(nodes: Option<&slotkeeper_nodes>, index: usize) -> u64 {
-    get(|| Some(nodes?.borrowed(index)?.ping_sent))
+    get(|| Some(nodes?.node(index)?.ping_sent()))
 }
 
 /// When the last pong came, in ms of the answering node's clock. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_pong_received(nodes: Option<&slotkeeper_nodes>, index: usize) -> u64 {
-    get(|| Some(nodes?.borrowed(index)?.pong_received))
+    get(|| Some(nodes?.node(index)?.pong_received()))
 }
 
 /// Whether the answering node's bus link to this one stands. Says nothing about health. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_is_linked(nodes: Option<&slotkeeper_nodes>, index: usize) -> bool {
-    get(|| Some(nodes?.borrowed(index)?.is_linked))
+    get(|| Some(nodes?.node(index)?.is_linked()))
 }
 
 /// The slots that the node owns. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_slots(nodes: Option<&slotkeeper_nodes>, index: usize) -> slotkeeper_slot_ranges {
-    get(|| Some(nodes?.borrowed(index)?.slots))
+    get(|| Some(nodes?.node(index)?.ranges().into()))
 }
 
 /// The slots that the node tells to be on the move; only the node that gave a reply tells of its own. Any thread.

@@ -1,0 +1,193 @@
+/* The harness: options, samples, table and JSON. */
+#define _POSIX_C_SOURCE 200809L
+#include "bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { MIN_SAMPLES = 30, MAX_SAMPLES = 20000, QUICK_SAMPLES = 3 };
+
+static const double WARM_UP_NS = 2e8, MEASURE_NS = 1e9, SAMPLE_NS = 2e4;
+
+volatile size_t sink;
+
+double now_ns(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
+}
+
+void give_up(const char *what, const char *why)
+{
+    fprintf(stderr, "%s: %s\n", what, why);
+    exit(EXIT_FAILURE);
+}
+
+void check(slotkeeper_code code, slotkeeper_error *error)
+{
+    if (code == SLOTKEEPER_OK)
+        return;
+    slotkeeper_str message = slotkeeper_error_message(error);
+    fprintf(stderr, "error %d: %.*s\n", (int)code, (int)message.length, message.data);
+    exit(EXIT_FAILURE);
+}
+
+bool bench_wants(const bench *bench, const char *name)
+{
+    return bench->only == NULL || strstr(name, bench->only) != NULL;
+}
+
+/* Runs until caches and branch predictors have settled; the calls that take as long as a sample should. */
+static size_t warm_up(const bench *bench, work body, void *subject)
+{
+    double start = now_ns(), took = 0;
+    size_t times = 1;
+    body(subject, times);
+    if (bench->quick)
+        return times;
+    while (now_ns() - start < WARM_UP_NS) {
+        double before = now_ns();
+        body(subject, times);
+        took = now_ns() - before;
+        if (took < SAMPLE_NS)
+            times *= 2;
+    }
+    return took > 2 * SAMPLE_NS && times > 1 ? times / 2 : times;
+}
+
+result *bench_run(bench *bench, const char *name, work body, void *subject)
+{
+    static double samples[MAX_SAMPLES];
+    if (!bench_wants(bench, name))
+        return NULL;
+    size_t batch = warm_up(bench, body, subject), count = 0;
+    size_t least = bench->quick ? QUICK_SAMPLES : MIN_SAMPLES;
+    double end = bench->quick ? 0 : now_ns() + MEASURE_NS;
+    while (count < least || (count < MAX_SAMPLES && now_ns() < end)) {
+        double before = now_ns();
+        body(subject, batch);
+        samples[count++] = (now_ns() - before) / (double)batch;
+    }
+    return bench_add(bench, name, samples, count, batch);
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double left = *(const double *)a, right = *(const double *)b;
+    return (left > right) - (left < right);
+}
+
+result *bench_add(bench *bench, const char *name, double *samples, size_t count, size_t batch)
+{
+    result *grown = realloc(bench->results, (bench->count + 1) * sizeof *grown);
+    if (grown == NULL)
+        give_up(name, "no memory");
+    bench->results = grown;
+    result *result = &grown[bench->count++];
+    qsort(samples, count, sizeof *samples, by_size);
+    memset(result, 0, sizeof *result);
+    snprintf(result->name, sizeof result->name, "%s", name);
+    result->median_ns = samples[count / 2];
+    result->p99_ns = samples[count * 99 / 100];
+    result->fastest_ns = samples[0];
+    result->samples = count;
+    result->batch = batch;
+    fprintf(stderr, "measured %s\n", name);
+    return result;
+}
+
+void bench_print(const bench *bench)
+{
+    printf("\n%-40s %12s %12s %12s %9s  %s\n", "us", "median", "99 %", "fastest", "samples", "");
+    for (size_t i = 0; i < bench->count; i++) {
+        const result *result = &bench->results[i];
+        printf("%-40s %12.4f %12.4f %12.4f %9zu", result->name, result->median_ns / 1e3, result->p99_ns / 1e3,
+               result->fastest_ns / 1e3, result->samples);
+        if (result->floor_ns > 0)
+            printf("  %.2f times the floor", result->median_ns / result->floor_ns);
+        if (result->per_second > 0)
+            printf("  %.1f million a second", result->per_second / 1e6);
+        printf("\n");
+    }
+}
+
+bool bench_write_json(const bench *bench, const char *path)
+{
+    FILE *file = fopen(path, "w");
+    if (file == NULL)
+        return false;
+    slotkeeper_str version = slotkeeper_version();
+    /* Names are of this harness: nothing in them needs an escape. */
+    fprintf(file, "{\"version\":\"%.*s\",\"results\":[", (int)version.length, version.data);
+    for (size_t i = 0; i < bench->count; i++) {
+        const result *result = &bench->results[i];
+        fprintf(file, "%s\n{\"name\":\"%s\",\"median_ns\":%.3f,\"p99_ns\":%.3f,\"fastest_ns\":%.3f,\"samples\":%zu,\"batch\":%zu",
+                i == 0 ? "" : ",", result->name, result->median_ns, result->p99_ns, result->fastest_ns, result->samples,
+                result->batch);
+        if (result->floor_ns > 0)
+            fprintf(file, ",\"floor_ns\":%.3f,\"times_floor\":%.3f", result->floor_ns, result->median_ns / result->floor_ns);
+        if (result->per_second > 0)
+            fprintf(file, ",\"per_second\":%.0f", result->per_second);
+        fprintf(file, "}");
+    }
+    fprintf(file, "\n]}\n");
+    return fclose(file) == 0;
+}
+
+static const char USAGE[] =
+    "usage: bench --data FOLDER [--only NAME] [--json FILE] [--quick]\n"
+    "             [--loader PROGRAM] [--cluster SEEDS [--pids PID,PID,...]]\n"
+    "\n"
+    "Measures libslotkeeper as a C program uses it.\n"
+    "  --data FOLDER      tests/data of the repository\n"
+    "  --only NAME        only what has NAME in its name\n"
+    "  --json FILE        writes the results there as well\n"
+    "  --quick            a handful of samples: shows that all works, and no speed\n"
+    "  --loader PROGRAM   measures the load of the library by this program (bench/c/load.c)\n"
+    "  --cluster SEEDS    measures on this running cluster, host:port between commas\n"
+    "  --pids PIDS        the processes of these seeds in the same order: some of them are stopped for a while (SIGSTOP)\n";
+
+int main(int argc, char **argv)
+{
+    bench bench = {0};
+    const char *data = NULL, *json = NULL, *loader = NULL, *seeds = NULL, *pids = NULL;
+    struct {
+        const char *name;
+        const char **value;
+    } options[] = {{"--data", &data}, {"--only", &bench.only}, {"--json", &json},
+                   {"--loader", &loader}, {"--cluster", &seeds}, {"--pids", &pids}};
+    for (int i = 1; i < argc; i++) {
+        size_t option = 0, count = sizeof options / sizeof *options;
+        while (option < count && strcmp(argv[i], options[option].name) != 0)
+            option++;
+        if (strcmp(argv[i], "--quick") == 0)
+            bench.quick = true;
+        else if (option < count && i + 1 < argc)
+            *options[option].value = argv[++i];
+        else
+            give_up(argv[i], USAGE);
+    }
+    if (data == NULL)
+        give_up("--data is missing", USAGE);
+
+    if (loader != NULL)
+        measure_load(&bench, loader);
+    measure_texts(&bench, data);
+    measure_keys(&bench);
+    measure_topologies(&bench, data);
+    if (seeds != NULL) {
+        measure_snapshots(&bench, seeds);
+        measure_seed_filter(&bench, seeds, pids);
+    }
+    bench_print(&bench);
+    if (json != NULL && !bench_write_json(&bench, json))
+        give_up(json, "cannot be written");
+    bool empty = bench.count == 0;
+    free(bench.results);
+    if (empty)
+        give_up("--only", "nothing has this in its name");
+    return EXIT_SUCCESS;
+}

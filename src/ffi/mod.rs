@@ -6,6 +6,7 @@
 #![deny(clippy::undocumented_unsafe_blocks, clippy::multiple_unsafe_ops_per_block)]
 
 mod c;
+mod changes;
 mod codes;
 mod guard;
 mod handles;

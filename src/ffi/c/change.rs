@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use super::super::changes::Parts;
 use super::super::codes::{slotkeeper_change_kind, slotkeeper_role};
 use super::text::{lend, slotkeeper_slot_ranges, slotkeeper_str};
 use crate::Address;
@@ -91,9 +92,11 @@ unsafe impl Sync for Entries {}
 
 impl Entries {
     fn new(changes: &[Change]) -> Self {
-        let mut list: Box<[_]> = changes.iter().map(without_texts).collect();
+        let parts = || changes.iter().map(Parts::from);
+        let mut list: Box<[_]> = parts().map(without_texts).collect();
 
-        let ids: Box<[_]> = changes.iter().flat_map(names).flatten().map(|name| name.id.hex()).collect();
+        let names = parts().flat_map(|parts| [parts.node, parts.other]);
+        let ids: Box<[_]> = names.flatten().map(|name| name.id.hex()).collect();
         let mut digits = ids.iter();
         let mut text = |name: Option<&NodeName>| {
             let id = name.and_then(|_| digits.next()).map(slotkeeper_str::from);
@@ -104,10 +107,9 @@ impl Entries {
                 port: address.map_or(0, Address::port),
             }
         };
-        for (entry, change) in list.iter_mut().zip(changes) {
-            let [node, other] = names(change);
-            entry.node = text(node);
-            entry.other = text(other);
+        for (entry, parts) in list.iter_mut().zip(parts()) {
+            entry.node = text(parts.node);
+            entry.other = text(parts.other);
         }
 
         let sentences: Vec<String> = changes.iter().map(Change::to_string).collect();
@@ -118,36 +120,16 @@ impl Entries {
     }
 }
 
-/// The node of a change, and the one at the other end.
-fn names(change: &Change) -> [Option<&NodeName>; 2] {
-    match change {
-        Change::Joined(node, _) | Change::Left(node) | Change::Failed(node, _) => [Some(node), None],
-        Change::Recovered(node, _) | Change::Promoted(node) | Change::Demoted(node) => [Some(node), None],
-        Change::Follows(replica, master) => [Some(replica), master.as_ref()],
-        Change::Moved(old, new) => [Some(old), Some(new)],
-        Change::SlotsMoved(from, to, _) => [from.as_ref(), to.as_ref()],
-        Change::Refusing(_) => [None, None],
-    }
-}
-
 /// A change's numbers and slots.
-fn without_texts(change: &Change) -> slotkeeper_change {
-    let role = match change {
-        Change::Joined(_, role) | Change::Failed(_, role) | Change::Recovered(_, role) => *role,
-        _ => None,
-    };
-    let slots = match change {
-        Change::SlotsMoved(_, _, slots) => &slots[..],
-        _ => &[],
-    };
+fn without_texts(parts: Parts<'_>) -> slotkeeper_change {
     slotkeeper_change {
         sentence: slotkeeper_str::default(),
         node: slotkeeper_node_name::default(),
         other: slotkeeper_node_name::default(),
-        slots: slots.into(),
-        before: 0,
-        after: 0,
-        kind: change.into(),
-        role: role.into(),
+        slots: parts.slots.into(),
+        before: parts.before,
+        after: parts.after,
+        kind: parts.kind,
+        role: parts.role.into(),
     }
 }

@@ -3,11 +3,16 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jni::EnvUnowned;
-use jni::objects::{JClass, JString};
+use jni::objects::{JByteArray, JClass, JString};
 use jni::sys::{jint, jlong};
 
 use super::boundary::{Failure, call};
+use super::nodes::{pack_optional_id, pack_ranges};
+use super::packed::Packed;
 use super::values::{Strings, config, strings, timeout};
+use crate::cluster::diff::{Change, NodeName};
+use crate::ffi::changes::Parts;
+use crate::ffi::codes::slotkeeper_role;
 use crate::ffi::handles::KEEPERS;
 use crate::ffi::log::{self, Notice, wait_event};
 use crate::runtime::keeper::Status;
@@ -79,12 +84,12 @@ pub extern "system" fn Java_io_slotkeeper_internal_Native_keeperNextEvent<'local
     _class: JClass<'local>,
     keeper: jlong,
     timeout_ms: jlong,
-) -> Strings<'local> {
+) -> JByteArray<'local> {
     call(env, |env| {
         let keeper = KEEPERS.get(keeper as u64)?;
         match wait_event(&keeper, timeout(timeout_ms)?)? {
-            Some(notice) => strings(env, &cells(notice)),
-            None => Ok(Strings::default()),
+            Some(notice) => pack(&notice).into_java(env),
+            None => Ok(JByteArray::default()),
         }
     })
 }
@@ -119,15 +124,48 @@ fn unix_millis(time: SystemTime) -> String {
     time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis().to_string()
 }
 
-fn cells(notice: Notice) -> Vec<String> {
+/// As `HandOvers.java` reads it. The first byte is the kind of event, by the numbers that C has.
+fn pack(notice: &Notice) -> Packed {
+    let mut packed = Packed::default();
     match notice {
         Notice::Event(Event::Changed { generation, cause, changes }) => {
-            let head = ["changed".to_owned(), generation.to_string(), cause.name().to_owned()];
-            head.into_iter().chain(changes.iter().map(ToString::to_string)).collect()
+            packed.byte(1);
+            packed.long(*generation);
+            packed.text(cause.name());
+            packed.count(changes.len());
+            changes.iter().for_each(|change| pack_change(&mut packed, change));
         }
         Notice::Event(Event::Resynchronise { generation, lost }) => {
-            vec!["resynchronise".to_owned(), generation.to_string(), lost.to_string()]
+            packed.byte(2);
+            packed.long(*generation);
+            packed.long(*lost);
         }
-        Notice::Log(record) => vec!["log".to_owned(), record.level_name().to_owned(), record.message],
+        Notice::Log(record) => {
+            packed.byte(3);
+            packed.text(record.level_name());
+            packed.text(&record.message);
+        }
+    }
+    packed
+}
+
+fn pack_change(packed: &mut Packed, change: &Change) {
+    let parts = Parts::from(change);
+    packed.byte(parts.kind as u8);
+    packed.text(&change.to_string());
+    pack_name(packed, parts.node);
+    pack_name(packed, parts.other);
+    packed.byte(slotkeeper_role::from(parts.role) as u8);
+    pack_ranges(packed, parts.slots);
+    packed.count(parts.before as usize);
+    packed.count(parts.after as usize);
+}
+
+fn pack_name(packed: &mut Packed, name: Option<&NodeName>) {
+    pack_optional_id(packed, name.map(|name| name.id));
+    if let Some(name) = name {
+        let address = name.address.as_ref();
+        packed.text(address.map_or("", Address::host));
+        packed.short(address.map_or(0, Address::port));
     }
 }

@@ -69,7 +69,8 @@ fn pack_node(packed: &mut Packed, node: Node<'_>) {
     }
 }
 
-fn pack_optional_id(packed: &mut Packed, id: Option<NodeId>) {
+/// Whether there is one, and then it.
+pub fn pack_optional_id(packed: &mut Packed, id: Option<NodeId>) {
     packed.byte(id.is_some().into());
     if let Some(id) = id {
         packed.bytes(&id.hex());

@@ -2,7 +2,6 @@ package io.slotkeeper;
 
 import io.slotkeeper.internal.NativeLog;
 import java.util.ArrayDeque;
-import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -109,7 +108,7 @@ final class Announcer implements Runnable {
         String sentence = lost + " events and log lines were dropped: a listener or the log was too slow";
         LOG.warn(sentence);
         Topology topology = latest.get();
-        tell(new TopologyEvent(topology.generation(), "resynchronise", Collections.singletonList(sentence), topology));
+        tell(TopologyEvent.resynchronise(topology.generation(), sentence, topology));
     }
 
     private void tell(TopologyEvent event) {

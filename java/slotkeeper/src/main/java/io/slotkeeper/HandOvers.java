@@ -1,8 +1,7 @@
 package io.slotkeeper;
 
 import io.slotkeeper.internal.Native;
-import java.util.Arrays;
-import java.util.Collections;
+import io.slotkeeper.internal.Packed;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +19,12 @@ final class HandOvers implements Runnable {
     private static final long WAIT_MS = 1000;
     /** When a hand-over that was dropped is tried again; doubles up to {@link #WAIT_MS}. */
     private static final long FIRST_RETRY_MS = 20;
+
+    /** Kinds of {@code Native.keeperNextEvent}. */
+    private static final int NOTHING = 0;
+    private static final int CHANGED = 1;
+    private static final int RESYNCHRONISE = 2;
+    private static final int LOG = 3;
 
     private final long keeper;
     private final LatestTopology latest;
@@ -64,15 +69,20 @@ final class HandOvers implements Runnable {
     }
 
     private void step() {
-        String[] notice = Native.keeperNextEvent(keeper, waitMs);
-        if (notice != null && notice[0].equals("log")) {
-            announcer.log(notice[1], notice[2]);
+        byte[] next = Native.keeperNextEvent(keeper, waitMs);
+        Packed notice = next == null ? null : new Packed(next);
+        int kind = notice == null ? NOTHING : notice.nextByte();
+        if (kind == LOG) {
+            announcer.log(notice.nextText(), notice.nextText());
             return;
         }
         Topology topology = latest.renew();
         waitMs = handOver(topology) ? WAIT_MS : Math.min(WAIT_MS, waitMs == WAIT_MS ? FIRST_RETRY_MS : waitMs * 2);
-        if (notice != null) {
-            announcer.event(event(notice, topology));
+        if (kind == CHANGED) {
+            announcer.event(TopologyEvent.changed(notice.nextLong(), notice.nextText(), Change.list(notice), topology));
+        } else if (kind == RESYNCHRONISE) {
+            long generation = notice.nextLong();
+            announcer.event(TopologyEvent.resynchronise(generation, notice.nextLong() + " events were lost", topology));
         }
     }
 
@@ -83,15 +93,6 @@ final class HandOvers implements Runnable {
             taken &= entry.offer(topology);
         }
         return taken;
-    }
-
-    private static TopologyEvent event(String[] notice, Topology topology) {
-        long generation = Long.parseLong(notice[1]);
-        if (notice[0].equals("changed")) {
-            List<String> changes = Arrays.asList(notice).subList(3, notice.length);
-            return new TopologyEvent(generation, notice[2], Collections.unmodifiableList(changes), topology);
-        }
-        return new TopologyEvent(generation, notice[0], Collections.singletonList(notice[2] + " events were lost"), topology);
     }
 
     /** One hand-over, and what it has taken so far. */

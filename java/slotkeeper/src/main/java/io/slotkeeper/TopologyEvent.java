@@ -1,5 +1,7 @@
 package io.slotkeeper;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** A new generation, and what is different in it. Immutable. */
@@ -7,14 +9,29 @@ public final class TopologyEvent {
 
     private final long generation;
     private final String cause;
-    private final List<String> changes;
+    private final List<Change> changes;
+    private final List<String> sentences;
     private final Topology topology;
 
-    TopologyEvent(long generation, String cause, List<String> changes, Topology topology) {
+    private TopologyEvent(long generation, String cause, List<Change> changes, List<String> sentences, Topology topology) {
         this.generation = generation;
         this.cause = cause;
         this.changes = changes;
+        this.sentences = sentences;
         this.topology = topology;
+    }
+
+    static TopologyEvent changed(long generation, String cause, List<Change> changes, Topology topology) {
+        List<String> sentences = new ArrayList<>(changes.size());
+        for (Change change : changes) {
+            sentences.add(change.sentence());
+        }
+        return new TopologyEvent(generation, cause, changes, Collections.unmodifiableList(sentences), topology);
+    }
+
+    static TopologyEvent resynchronise(long generation, String sentence, Topology topology) {
+        return new TopologyEvent(generation, "resynchronise", Collections.<Change>emptyList(),
+                Collections.singletonList(sentence), topology);
     }
 
     /** The generation that the event tells of. */
@@ -30,9 +47,14 @@ public final class TopologyEvent {
         return cause;
     }
 
-    /** What is different from the generation before, a sentence each. */
-    public List<String> changes() {
+    /** What is different from the generation before; empty if events were lost. */
+    public List<Change> changes() {
         return changes;
+    }
+
+    /** The {@link #changes()} as an operator would say them; one sentence that says how many if events were lost. */
+    public List<String> sentences() {
+        return sentences;
     }
 
     /** The topology when the event was taken: of this generation or a later one. */
@@ -40,9 +62,9 @@ public final class TopologyEvent {
         return topology;
     }
 
-    /** Generation, cause and changes, for messages. */
+    /** Generation, cause and sentences, for messages. */
     @Override
     public String toString() {
-        return "generation " + generation + " (" + cause + "): " + String.join("; ", changes);
+        return "generation " + generation + " (" + cause + "): " + String.join("; ", sentences);
     }
 }

@@ -71,7 +71,7 @@ class AnnouncerTest {
         release.countDown();
         Await.until("all that was kept, and one more", LIMIT, () -> heard.size() == Announcer.CAPACITY + 2);
         assertEquals("resynchronise", heard.get(1).cause());
-        assertTrue(heard.get(1).changes().get(0).startsWith("3 events and log lines were dropped"), heard.get(1).toString());
+        assertTrue(heard.get(1).sentences().get(0).startsWith("3 events and log lines were dropped"), heard.get(1).toString());
         assertEquals(5, heard.get(2).generation(), "2 to 4 were the oldest");
     }
 
@@ -99,6 +99,6 @@ class AnnouncerTest {
     }
 
     private static TopologyEvent event(long generation) {
-        return new TopologyEvent(generation, "asked", Collections.singletonList("a change"), Topology.EMPTY);
+        return TopologyEvent.changed(generation, "asked", Collections.<Change>emptyList(), Topology.EMPTY);
     }
 }

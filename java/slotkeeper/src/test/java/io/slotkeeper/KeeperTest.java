@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -84,7 +85,17 @@ class KeeperTest {
             assertTrue(after.generation() > before.generation());
             Await.until("the hand-over", LIMIT, () -> last(handedOver).generation() >= after.generation());
             Await.until("the event", LIMIT, () -> !events.isEmpty() && last(events).generation() >= after.generation());
-            assertFalse(last(events).changes().isEmpty());
+            assertFalse(last(events).sentences().isEmpty());
+            Node heir = after.slotMap().ownerOf("a key");
+            Change failed = change(events, Change.Kind.FAILED);
+            assertEquals(victim.id(), failed.node().id());
+            assertEquals(victim.address(), failed.node().toString());
+            assertEquals(Role.MASTER, failed.role());
+            assertEquals(heir.id(), change(events, Change.Kind.PROMOTED).node().id());
+            Change moved = change(events, Change.Kind.SLOTS_MOVED);
+            assertEquals(Arrays.asList(victim.id(), heir.id()), Arrays.asList(moved.node().id(), moved.other().id()));
+            assertEquals(heir.slots(), moved.slots());
+            assertTrue(moved.sentence().contains(" slots (" + heir.slots().get(0) + ") went from "), moved.sentence());
             KeeperStatus status = keeper.status();
             assertEquals(Collections.singletonList(victim.address()), status.unhealthyNodes(), status.toString());
 
@@ -247,6 +258,14 @@ class KeeperTest {
         Await.until("a replica of " + master, LIMIT, () -> keeper.refresh(LIMIT).nodes().stream()
                 .anyMatch(node -> master.id().equals(node.masterId())));
         return keeper.topology().nodes().stream().filter(n -> master.id().equals(n.masterId())).findFirst().get();
+    }
+
+    /** The only change of this kind in all events. */
+    private static Change change(List<TopologyEvent> events, Change.Kind kind) {
+        List<Change> found = events.stream().flatMap(event -> event.changes().stream())
+                .filter(change -> change.kind() == kind).collect(Collectors.toList());
+        assertEquals(1, found.size(), () -> kind + " in " + events);
+        return found.get(0);
     }
 
     private static TestNode testNode(Node node) {

@@ -25,7 +25,7 @@ class ReadmeExampleTest {
             try (Keeper keeper = Keeper.open(config);
                     JedisCluster cluster = KeeperCluster.builder(keeper).password(password).build()) {
                 keeper.awaitTopology(Duration.ofSeconds(5));
-                keeper.addListener(event -> changes.addAll(event.changes()));
+                keeper.addListener(event -> changes.addAll(event.sentences()));
                 if (keeper.slotMap().serves("user:1")) {
                     cluster.set("user:1", "Ada");
                 }

@@ -41,10 +41,9 @@ public final class Native {
     public static native String[] keeperStatus(long keeper);
 
     /**
-     * Waits for the next event or log line; null if there was none in time. {@code changed}, generation, cause,
-     * sentence…; {@code resynchronise}, generation, how many were lost; {@code log}, level, message.
+     * Waits for the next event or log line, {@link Packed} as {@code HandOvers} reads it; null if there was none in time.
      */
-    public static native String[] keeperNextEvent(long keeper, long timeoutMs);
+    public static native byte[] keeperNextEvent(long keeper, long timeoutMs);
 
     /** The log lines that wait now, rows of 2: level, message. */
     public static native String[] drainLog();

@@ -1,0 +1,41 @@
+//! A change taken apart, the same for C and Java: its kind says which parts mean something, the others are empty.
+
+use super::codes::slotkeeper_change_kind;
+use crate::cluster::diff::{Change, NodeName};
+use crate::cluster::nodes::Role;
+use crate::cluster::slots::SlotRange;
+
+#[derive(Clone, Copy)]
+pub struct Parts<'a> {
+    pub kind: slotkeeper_change_kind,
+    /// What `node` is.
+    pub role: Option<Role>,
+    /// The node that the change is about, or the one that had the slots.
+    pub node: Option<&'a NodeName>,
+    /// The node at the other end.
+    pub other: Option<&'a NodeName>,
+    /// The slots that changed hands.
+    pub slots: &'a [SlotRange],
+    /// A number before the change, and after it.
+    pub before: u32,
+    pub after: u32,
+}
+
+impl<'a> From<&'a Change> for Parts<'a> {
+    fn from(change: &'a Change) -> Self {
+        let nothing =
+            Parts { kind: change.into(), role: None, node: None, other: None, slots: &[], before: 0, after: 0 };
+        match change {
+            Change::Joined(node, role) | Change::Failed(node, role) | Change::Recovered(node, role) => {
+                Parts { node: Some(node), role: *role, ..nothing }
+            }
+            Change::Left(node) | Change::Promoted(node) | Change::Demoted(node) => {
+                Parts { node: Some(node), ..nothing }
+            }
+            Change::Follows(replica, master) => Parts { node: Some(replica), other: master.as_ref(), ..nothing },
+            Change::Moved(old, new) => Parts { node: Some(old), other: Some(new), ..nothing },
+            Change::SlotsMoved(from, to, slots) => Parts { node: from.as_ref(), other: to.as_ref(), slots, ..nothing },
+            Change::Refusing(_) => nothing,
+        }
+    }
+}

@@ -42,7 +42,7 @@ java: setup ## the tests of the Java modules, on real clusters
 	mvn --batch-mode --no-transfer-progress -f java/pom.xml -Dslotkeeper.cargo-target=$(CARGO_TARGET_DIR) verify
 
 bench: ## how fast the pure parts are
-	cargo bench --bench facts
+	cargo bench --bench facts --bench topology
 
 bench-c: setup ## how fast the library is for C programs, also on a running cluster
 	@scripts/bench-c.sh

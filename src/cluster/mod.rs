@@ -1,14 +1,17 @@
 //! Facts: what Redis Cluster says, as values. Knows no socket, clock, file, thread or log.
 
 pub mod address;
+mod claims;
 pub mod diff;
 pub mod error_reply;
 pub mod info_reply;
+mod judge;
 pub mod keyslot;
 pub mod merge;
 pub mod nodes;
 mod nodes_line;
 pub mod nodes_reply;
+mod roster;
 pub mod slots;
 mod swar;
 pub mod topology;

@@ -20,6 +20,12 @@ impl NodeId {
         Self(bytes)
     }
 
+    /// The first eight bytes as a number, in the order of the ids.
+    pub(super) const fn beginning(self) -> u64 {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        u64::from_be_bytes([a, b, c, d, e, f, g, h])
+    }
+
     /// The 40 hex digits in lower case, as the servers write them.
     pub fn hex(self) -> [u8; 40] {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
@@ -468,6 +474,18 @@ impl NodesBuilder {
             records: Vec::with_capacity(length / 120 + 1),
             text: String::with_capacity(length / 6),
             ranges: Vec::with_capacity(length / 200 + 1),
+            ..Self::default()
+        }
+    }
+
+    /// With room for so many nodes with so many slot ranges in all.
+    pub(super) fn for_topology(nodes: usize, ranges: usize) -> Self {
+        // An address; host names, auxiliary fields and unusual flags are rare.
+        const TEXT_A_NODE: usize = 16;
+        Self {
+            records: Vec::with_capacity(nodes),
+            text: String::with_capacity(nodes * TEXT_A_NODE),
+            ranges: Vec::with_capacity(ranges),
             ..Self::default()
         }
     }

@@ -82,9 +82,15 @@ impl SlotOwners {
         (owner != Self::NOBODY).then_some(usize::from(owner))
     }
 
-    /// Gives `slot` to the node at `owner`, which is below the limit of 16,384 nodes.
-    pub(super) fn set(&mut self, slot: u16, owner: usize) {
-        self.0[usize::from(slot)] = owner as u16;
+    /// Gives the slots of `range` that nobody owns to the node at `owner`; says whether there were any.
+    pub(super) fn fill(&mut self, range: SlotRange, owner: usize) -> bool {
+        let mut filled = false;
+        for slot in &mut self.0[usize::from(range.first)..=usize::from(range.last)] {
+            let is_free = *slot == Self::NOBODY;
+            *slot = if is_free { owner as u16 } else { *slot };
+            filled |= is_free;
+        }
+        filled
     }
 
     /// The owner of each slot in order, as [`SlotOwners::get`] tells it.
@@ -102,15 +108,15 @@ impl SlotOwners {
         self.iter().flatten().count()
     }
 
-    /// The slots of each of `nodes` nodes as ranges, each list in order.
-    pub fn ranges(&self, nodes: usize) -> Vec<Vec<SlotRange>> {
-        let mut ranges = vec![Vec::<SlotRange>::new(); nodes];
-        for (slot, owner) in (0u16..).zip(self.iter()) {
-            if let Some(owner) = owner {
-                push_slot(&mut ranges[owner], slot);
-            }
-        }
-        ranges
+    /// The runs of slots with one owner, in order, each with its owner; slots that nobody owns are left out.
+    pub fn runs(&self) -> impl Iterator<Item = (SlotRange, usize)> {
+        let mut next = 0;
+        self.0.chunk_by(|a, b| a == b).filter_map(move |run| {
+            let first = next;
+            next += run.len();
+            let range = SlotRange { first: first as u16, last: (next - 1) as u16 };
+            (run[0] != Self::NOBODY).then_some((range, usize::from(run[0])))
+        })
     }
 }
 

@@ -27,19 +27,23 @@ impl View {
         self.nodes().myself().map(Node::id)
     }
 
-    /// Whether the view knows the owner of any slot.
-    pub fn knows_slots(&self) -> bool {
-        self.nodes().slot_owners().next().is_some()
-    }
-
     /// Whether the answering node reaches a majority of the masters that own slots, the dead ones counted in the whole.
     /// Without it nothing that the view says has been agreed, and nothing can be.
     ///
     /// Source: redis `clusterUpdateState` and `markNodeAsFailingIfNeeded`, `needed_quorum = (server.cluster->size / 2) + 1`.
     pub fn has_quorum(&self) -> bool {
-        let masters = self.nodes().slot_owners().count();
-        let reached = self.nodes().slot_owners().filter(|node| !is_out(*node)).count();
-        masters > 0 && reached > masters / 2
+        self.standing().has_quorum
+    }
+
+    /// What is to be known of a view before it is believed, from one look at each node.
+    pub(super) fn standing(&self) -> Standing {
+        let (mut masters, mut reached, mut highest_claim) = (0, 0, None);
+        for node in self.nodes().slot_owners() {
+            masters += 1;
+            reached += usize::from(!is_out(node));
+            highest_claim = highest_claim.max(Some(node.config_epoch()));
+        }
+        Standing { own: self.id(), has_quorum: masters > 0 && reached > masters / 2, highest_claim }
     }
 
     /// Whether the node says that the cluster takes no requests, and its own view tells why: a slot without a living
@@ -67,6 +71,16 @@ pub fn address_as_dialled<'a>(node: Node<'a>, from: &'a Address) -> (&'a str, u1
     } else {
         (node.host(), node.port())
     }
+}
+
+/// What is to be known of a view before it is believed.
+pub(super) struct Standing {
+    /// As [`View::id`].
+    pub(super) own: Option<NodeId>,
+    /// As [`View::has_quorum`].
+    pub(super) has_quorum: bool,
+    /// The highest config epoch of a master that owns slots; `None` if the view knows no slots.
+    pub(super) highest_claim: Option<u64>,
 }
 
 /// Whether the answering node holds this one for dead, alone or by agreement.

@@ -7,18 +7,6 @@
 
 #include <inttypes.h>
 
-/* The node that owns the slot; NULL if none does. */
-static const slotkeeper_node *owner_of(slotkeeper_node_list nodes, uint16_t slot)
-{
-    for (size_t i = 0; i < nodes.length; i++) {
-        slotkeeper_slot_ranges slots = nodes.data[i].slots;
-        for (size_t j = 0; j < slots.length; j++)
-            if (slots.data[j].first <= slot && slot <= slots.data[j].last)
-                return &nodes.data[i];
-    }
-    return NULL;
-}
-
 static void print_node(const slotkeeper_node *node)
 {
     printf("%.*s %.*s port %" PRIu16 " %.*s", SHOWN(node->id), SHOWN(node->host), node->port, SHOWN(node->flags_text));
@@ -50,9 +38,9 @@ int main(int argc, char **argv)
         printf("skipped: line %zu: %.*s\n", problems.data[i].line, SHOWN(problems.data[i].reason));
     for (int i = 1; i < argc; i++) {
         uint16_t slot = slotkeeper_key_slot(argv[i], strlen(argv[i]));
-        const slotkeeper_node *owner = owner_of(all, slot);
-        if (owner != NULL)
-            printf("key %s: slot %" PRIu16 " %.*s\n", argv[i], slot, SHOWN(owner->id));
+        uint16_t owner = slotkeeper_nodes_owners(nodes)[slot]; /* an index into the nodes */
+        if (owner != SLOTKEEPER_NO_OWNER)
+            printf("key %s: slot %" PRIu16 " %.*s\n", argv[i], slot, SHOWN(all.data[owner].id));
         else
             printf("key %s: slot %" PRIu16 " belongs to nobody\n", argv[i], slot);
     }

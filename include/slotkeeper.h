@@ -248,6 +248,76 @@ typedef uint8_t slotkeeper_role;
 #endif // __cplusplus
 
 /**
+ * What an error reply of a server means. Later versions may add kinds; texts that were of kind SLOTKEEPER_ERROR_REPLY_OTHER may
+ * then be of those.
+ */
+enum slotkeeper_error_reply_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Any other error, and a text that is none.
+     */
+    SLOTKEEPER_ERROR_REPLY_OTHER = 0,
+    /**
+     * `MOVED`: another node serves the slot, from now on.
+     */
+    SLOTKEEPER_ERROR_REPLY_MOVED = 1,
+    /**
+     * `ASK`: the slot is on the move; for this one command, preceded by ASKING, another node serves it.
+     */
+    SLOTKEEPER_ERROR_REPLY_ASK = 2,
+    /**
+     * `TRYAGAIN`: the slot is on the move, and the keys of the command are not all on one side yet.
+     */
+    SLOTKEEPER_ERROR_REPLY_TRY_AGAIN = 3,
+    /**
+     * `CLUSTERDOWN`: the slot has no owner, or the cluster takes no requests (or no writes) at all.
+     */
+    SLOTKEEPER_ERROR_REPLY_CLUSTER_DOWN = 4,
+    /**
+     * `LOADING`: the server reads its data still.
+     */
+    SLOTKEEPER_ERROR_REPLY_LOADING = 5,
+    /**
+     * `MASTERDOWN`: the replica has lost its master, and serves no stale data.
+     */
+    SLOTKEEPER_ERROR_REPLY_MASTER_DOWN = 6,
+    /**
+     * `READONLY`: a write was sent to a replica.
+     */
+    SLOTKEEPER_ERROR_REPLY_READ_ONLY = 7,
+    /**
+     * `NOAUTH`: there is a password, and none was sent.
+     */
+    SLOTKEEPER_ERROR_REPLY_NO_AUTH = 8,
+    /**
+     * AUTH was refused: `WRONGPASS`, or in other words; also where the server has no password or no users.
+     */
+    SLOTKEEPER_ERROR_REPLY_WRONG_PASS = 9,
+    /**
+     * `NOPERM`: the user may not run this command, or not on these keys.
+     */
+    SLOTKEEPER_ERROR_REPLY_NO_PERM = 10,
+    /**
+     * The server runs without cluster mode.
+     */
+    SLOTKEEPER_ERROR_REPLY_CLUSTER_DISABLED = 11,
+    /**
+     * The server does not know the command.
+     */
+    SLOTKEEPER_ERROR_REPLY_UNKNOWN_COMMAND = 12,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum slotkeeper_error_reply_kind slotkeeper_error_reply_kind;
+#else
+typedef uint8_t slotkeeper_error_reply_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * What an event is. Later versions may add kinds: pass over those that you do not know.
  */
 enum slotkeeper_kind
@@ -559,6 +629,29 @@ typedef struct slotkeeper_change_list {
      */
     size_t length;
 } slotkeeper_change_list;
+
+/**
+ * What an error reply means.
+ */
+typedef struct slotkeeper_error_reply {
+    /**
+     * MOVED and ASK: the host to go to, a name or an address, IPv6 without brackets. Part of the text that was given. Empty: the
+     * host of the node that answered; `?`: not known to it, so that only CLUSTER NODES can tell.
+     */
+    struct slotkeeper_str host;
+    /**
+     * MOVED and ASK: the slot.
+     */
+    uint16_t slot;
+    /**
+     * MOVED and ASK: the port to go to.
+     */
+    uint16_t port;
+    /**
+     * What it means.
+     */
+    slotkeeper_error_reply_kind kind;
+} slotkeeper_error_reply;
 
 /**
  * What one node says about the state of the cluster. What a server does not send is 0, or -1 where this is said.
@@ -930,6 +1023,12 @@ struct slotkeeper_str slotkeeper_error_message(const struct slotkeeper_error *er
 void slotkeeper_error_free(struct slotkeeper_error *error);
 
 /**
+ * Sorts an error reply, given with or without its `-` and its line end. Every text is sorted, none is refused. Any thread.
+ */
+struct slotkeeper_error_reply slotkeeper_error_reply_parse(const char *text,
+                                                           size_t length);
+
+/**
  * Takes the oldest waiting log line without a keeper, say after a seed check, and writes an event for the caller to free;
  * NULL if there is none. Log lines are the process's: each is given once, to whoever asks first. Any thread.
  */
@@ -1093,6 +1192,12 @@ size_t slotkeeper_nodes_count(const struct slotkeeper_nodes *nodes);
  * All nodes at once, in the order of the reply (a topology: by id). Any thread.
  */
 struct slotkeeper_node_list slotkeeper_nodes_all(const struct slotkeeper_nodes *nodes);
+
+/**
+ * The owner of each slot: SLOTKEEPER_SLOT_COUNT indices into the nodes, SLOTKEEPER_NO_OWNER where there is none. Where two nodes
+ * claim a slot (no server says so) the higher config epoch wins. NULL for NULL. Any thread.
+ */
+const uint16_t *slotkeeper_nodes_owners(const struct slotkeeper_nodes *nodes);
 
 /**
  * The node's name for itself, 40 hex digits. Any thread.

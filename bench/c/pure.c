@@ -54,6 +54,18 @@ static void parse(void *subject, size_t times)
     }
 }
 
+static void parse_with_slot_table(void *subject, size_t times)
+{
+    const text *text = subject;
+    for (; times > 0; times--) {
+        slotkeeper_nodes *nodes = NULL;
+        slotkeeper_error *error = NULL;
+        check(slotkeeper_nodes_parse(text->data, text->length, &nodes, &error), error);
+        sink += slotkeeper_nodes_owners(nodes)[0];
+        slotkeeper_nodes_free(nodes);
+    }
+}
+
 static void parse_and_read_in_bulk(void *subject, size_t times)
 {
     const text *text = subject;
@@ -81,7 +93,8 @@ void measure_texts(bench *bench, const char *data)
     static const struct {
         const char *part;
         work body;
-    } works[] = {{", the floor", look_once_at_each_byte}, {"", parse}, {", all nodes read", parse_and_read_in_bulk}};
+    } works[] = {{", the floor", look_once_at_each_byte}, {"", parse},
+                 {", slot table", parse_with_slot_table}, {", all nodes read", parse_and_read_in_bulk}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         text text = contents(data, texts[i].file);
         double floor = 0;

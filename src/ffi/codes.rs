@@ -2,6 +2,7 @@
 #![allow(non_camel_case_types)]
 
 use crate::cluster::diff::Change;
+use crate::cluster::error_reply::ErrorReply;
 use crate::cluster::merge::Rejection;
 use crate::cluster::nodes::{Direction, Flags, Role};
 use crate::policy::health::{Health, SlotState};
@@ -261,6 +262,60 @@ impl From<Option<Rejection>> for slotkeeper_rejection {
             Some(Rejection::Outsider) => Self::SLOTKEEPER_REJECTION_OUTSIDER,
             Some(Rejection::Minority) => Self::SLOTKEEPER_REJECTION_MINORITY,
             Some(Rejection::Behind) => Self::SLOTKEEPER_REJECTION_BEHIND,
+        }
+    }
+}
+
+/// What an error reply of a server means. Later versions may add kinds; texts that were of kind SLOTKEEPER_ERROR_REPLY_OTHER may
+/// then be of those.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
+pub enum slotkeeper_error_reply_kind {
+    /// Any other error, and a text that is none.
+    #[default]
+    SLOTKEEPER_ERROR_REPLY_OTHER = 0,
+    /// `MOVED`: another node serves the slot, from now on.
+    SLOTKEEPER_ERROR_REPLY_MOVED = 1,
+    /// `ASK`: the slot is on the move; for this one command, preceded by ASKING, another node serves it.
+    SLOTKEEPER_ERROR_REPLY_ASK = 2,
+    /// `TRYAGAIN`: the slot is on the move, and the keys of the command are not all on one side yet.
+    SLOTKEEPER_ERROR_REPLY_TRY_AGAIN = 3,
+    /// `CLUSTERDOWN`: the slot has no owner, or the cluster takes no requests (or no writes) at all.
+    SLOTKEEPER_ERROR_REPLY_CLUSTER_DOWN = 4,
+    /// `LOADING`: the server reads its data still.
+    SLOTKEEPER_ERROR_REPLY_LOADING = 5,
+    /// `MASTERDOWN`: the replica has lost its master, and serves no stale data.
+    SLOTKEEPER_ERROR_REPLY_MASTER_DOWN = 6,
+    /// `READONLY`: a write was sent to a replica.
+    SLOTKEEPER_ERROR_REPLY_READ_ONLY = 7,
+    /// `NOAUTH`: there is a password, and none was sent.
+    SLOTKEEPER_ERROR_REPLY_NO_AUTH = 8,
+    /// AUTH was refused: `WRONGPASS`, or in other words; also where the server has no password or no users.
+    SLOTKEEPER_ERROR_REPLY_WRONG_PASS = 9,
+    /// `NOPERM`: the user may not run this command, or not on these keys.
+    SLOTKEEPER_ERROR_REPLY_NO_PERM = 10,
+    /// The server runs without cluster mode.
+    SLOTKEEPER_ERROR_REPLY_CLUSTER_DISABLED = 11,
+    /// The server does not know the command.
+    SLOTKEEPER_ERROR_REPLY_UNKNOWN_COMMAND = 12,
+}
+
+impl From<&ErrorReply> for slotkeeper_error_reply_kind {
+    fn from(reply: &ErrorReply) -> Self {
+        match reply {
+            ErrorReply::Other => Self::SLOTKEEPER_ERROR_REPLY_OTHER,
+            ErrorReply::Moved(_) => Self::SLOTKEEPER_ERROR_REPLY_MOVED,
+            ErrorReply::Ask(_) => Self::SLOTKEEPER_ERROR_REPLY_ASK,
+            ErrorReply::TryAgain => Self::SLOTKEEPER_ERROR_REPLY_TRY_AGAIN,
+            ErrorReply::ClusterDown => Self::SLOTKEEPER_ERROR_REPLY_CLUSTER_DOWN,
+            ErrorReply::Loading => Self::SLOTKEEPER_ERROR_REPLY_LOADING,
+            ErrorReply::MasterDown => Self::SLOTKEEPER_ERROR_REPLY_MASTER_DOWN,
+            ErrorReply::ReadOnly => Self::SLOTKEEPER_ERROR_REPLY_READ_ONLY,
+            ErrorReply::NoAuth => Self::SLOTKEEPER_ERROR_REPLY_NO_AUTH,
+            ErrorReply::WrongPass => Self::SLOTKEEPER_ERROR_REPLY_WRONG_PASS,
+            ErrorReply::NoPerm => Self::SLOTKEEPER_ERROR_REPLY_NO_PERM,
+            ErrorReply::ClusterDisabled => Self::SLOTKEEPER_ERROR_REPLY_CLUSTER_DISABLED,
+            ErrorReply::UnknownCommand => Self::SLOTKEEPER_ERROR_REPLY_UNKNOWN_COMMAND,
         }
     }
 }

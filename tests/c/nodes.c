@@ -1,4 +1,4 @@
-/* A table of nodes: all that a line says, in bulk and by single getters, which must agree. Needs no server. */
+/* A table of nodes: all that a line says, in bulk and by single getters, which must agree; and error replies. Needs no server. */
 #include "check.h"
 
 #include <threads.h>
@@ -140,8 +140,51 @@ static void the_text_may_go_when_it_was_parsed(void)
     slotkeeper_nodes_free(nodes);
 }
 
+static void each_slot_has_its_owner(void)
+{
+    slotkeeper_nodes *nodes = parsed(LITERAL(REPLY));
+    const uint16_t *owners = slotkeeper_nodes_owners(nodes);
+    CHECK(owners[0] == 0 && owners[5] == 0 && owners[6] == SLOTKEEPER_NO_OWNER && owners[9] == 0 && owners[300] == 1);
+    CHECK(owners[301] == SLOTKEEPER_NO_OWNER && owners[SLOTKEEPER_SLOT_COUNT - 1] == SLOTKEEPER_NO_OWNER);
+    slotkeeper_nodes_free(nodes);
+}
+
+static int redirects(const char *text, slotkeeper_error_reply_kind kind, uint16_t slot, const char *host, uint16_t port)
+{
+    slotkeeper_error_reply reply = slotkeeper_error_reply_parse(text, strlen(text));
+    return reply.kind == kind && reply.slot == slot && text_is(reply.host, host) && reply.port == port;
+}
+
+static void error_replies_are_sorted(void)
+{
+    static const char moved[] = "-MOVED 3999 127.0.0.1:6381\r\n";
+    slotkeeper_error_reply reply = slotkeeper_error_reply_parse(LITERAL(moved));
+    CHECK(reply.kind == SLOTKEEPER_ERROR_REPLY_MOVED && reply.slot == 3999 && reply.port == 6381);
+    CHECK(reply.host.data == moved + strlen("-MOVED 3999 ") && text_is(reply.host, "127.0.0.1"));
+    CHECK(redirects("ASK 1 ::1:7001", SLOTKEEPER_ERROR_REPLY_ASK, 1, "::1", 7001));
+    CHECK(redirects("MOVED 1 [::1]:7001", SLOTKEEPER_ERROR_REPLY_MOVED, 1, "::1", 7001));
+    CHECK(redirects("MOVED 12 :7001", SLOTKEEPER_ERROR_REPLY_MOVED, 12, "", 7001));
+    CHECK(redirects("MOVED 12 ?:7001", SLOTKEEPER_ERROR_REPLY_MOVED, 12, "?", 7001));
+    CHECK(redirects("MOVED 16384 h:1", SLOTKEEPER_ERROR_REPLY_OTHER, 0, "", 0));
+    CHECK(redirects("MOVED 1 h\xff:1", SLOTKEEPER_ERROR_REPLY_OTHER, 0, "", 0));
+    CHECK(redirects("TRYAGAIN x", SLOTKEEPER_ERROR_REPLY_TRY_AGAIN, 0, "", 0));
+    CHECK(redirects("CLUSTERDOWN Hash slot not served", SLOTKEEPER_ERROR_REPLY_CLUSTER_DOWN, 0, "", 0));
+    CHECK(redirects("LOADING x", SLOTKEEPER_ERROR_REPLY_LOADING, 0, "", 0));
+    CHECK(redirects("MASTERDOWN x", SLOTKEEPER_ERROR_REPLY_MASTER_DOWN, 0, "", 0));
+    CHECK(redirects("READONLY x", SLOTKEEPER_ERROR_REPLY_READ_ONLY, 0, "", 0));
+    CHECK(redirects("NOAUTH x", SLOTKEEPER_ERROR_REPLY_NO_AUTH, 0, "", 0));
+    CHECK(redirects("WRONGPASS x", SLOTKEEPER_ERROR_REPLY_WRONG_PASS, 0, "", 0));
+    CHECK(redirects("NOPERM x", SLOTKEEPER_ERROR_REPLY_NO_PERM, 0, "", 0));
+    CHECK(redirects("ERR This instance has cluster support disabled", SLOTKEEPER_ERROR_REPLY_CLUSTER_DISABLED, 0, "", 0));
+    CHECK(redirects("ERR unknown command '\xff'", SLOTKEEPER_ERROR_REPLY_UNKNOWN_COMMAND, 0, "", 0));
+    CHECK(redirects("", SLOTKEEPER_ERROR_REPLY_OTHER, 0, "", 0));
+    CHECK(slotkeeper_error_reply_parse(NULL, 0).kind == SLOTKEEPER_ERROR_REPLY_OTHER);
+    CHECK(slotkeeper_error_reply_parse(NULL, 7).kind == SLOTKEEPER_ERROR_REPLY_OTHER);
+}
+
 static void nothing_has_no_nodes(void)
 {
+    CHECK(slotkeeper_nodes_owners(NULL) == NULL);
     CHECK(slotkeeper_nodes_all(NULL).length == 0 && slotkeeper_nodes_all(NULL).data != NULL);
     CHECK(slotkeeper_nodes_problems(NULL).length == 0 && slotkeeper_nodes_problems(NULL).data != NULL);
 }
@@ -153,6 +196,8 @@ int main(void)
     getters_and_bulk_agree();
     threads_may_ask_first_at_once();
     the_text_may_go_when_it_was_parsed();
+    each_slot_has_its_owner();
+    error_replies_are_sorted();
     nothing_has_no_nodes();
     return verdict();
 }

@@ -9,6 +9,7 @@ mod change;
 mod config;
 mod diff;
 mod error;
+mod error_reply;
 mod event;
 mod info;
 mod keeper;

@@ -2,6 +2,7 @@
 
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
+use std::ptr;
 use std::sync::{Arc, OnceLock};
 
 use super::super::codes::{slotkeeper_code, slotkeeper_role};
@@ -11,6 +12,7 @@ use super::text::{bytes, lend, slotkeeper_slot_ranges, slotkeeper_str};
 use super::{free, get, given, guard};
 use crate::cluster::nodes::{Flags, Node, Nodes};
 use crate::cluster::nodes_reply::{NodesReply, Problem};
+use crate::cluster::slots::SlotOwners;
 use crate::{Topology, parse_nodes};
 
 /// A table of nodes. Immutable.
@@ -18,6 +20,7 @@ pub struct slotkeeper_nodes {
     source: Source,
     /// What C wants and the core has not, made when first asked for: whoever only wants an owner's address pays for no ids.
     lines: OnceLock<Lines>,
+    owners: OnceLock<SlotOwners>,
     problems: OnceLock<Problems>,
 }
 
@@ -28,11 +31,15 @@ enum Source {
 
 impl slotkeeper_nodes {
     pub(super) fn of_topology(topology: Arc<Topology>) -> Self {
-        Self { source: Source::Topology(topology), lines: OnceLock::new(), problems: OnceLock::new() }
+        Self::of(Source::Topology(topology))
     }
 
     fn of_reply(reply: NodesReply) -> Self {
-        Self { source: Source::Reply(reply), lines: OnceLock::new(), problems: OnceLock::new() }
+        Self::of(Source::Reply(reply))
+    }
+
+    fn of(source: Source) -> Self {
+        Self { source, lines: OnceLock::new(), owners: OnceLock::new(), problems: OnceLock::new() }
     }
 
     fn table(&self) -> &Nodes {
@@ -55,6 +62,13 @@ impl slotkeeper_nodes {
 
     fn lines(&self) -> &[slotkeeper_node] {
         self.lines.get_or_init(|| Lines::new(self.table())).all()
+    }
+
+    fn owners(&self) -> &SlotOwners {
+        match &self.source {
+            Source::Reply(reply) => self.owners.get_or_init(|| SlotOwners::of(&reply.nodes)),
+            Source::Topology(topology) => topology.owners(),
+        }
     }
 
     fn problems(&self) -> &Problems {
@@ -133,6 +147,14 @@ pub extern "C" fn slotkeeper_nodes_count(nodes: Option<&slotkeeper_nodes>) -> us
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_nodes_all(nodes: Option<&slotkeeper_nodes>) -> slotkeeper_node_list {
     get(|| nodes.map(|nodes| nodes.lines().into()))
+}
+
+/// The owner of each slot: SLOTKEEPER_SLOT_COUNT indices into the nodes, SLOTKEEPER_NO_OWNER where there is none. Where two nodes
+/// claim a slot (no server says so) the higher config epoch wins. NULL for NULL. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_nodes_owners(nodes: Option<&slotkeeper_nodes>) -> *const u16 {
+    let owners = get(|| nodes.map(|nodes| Some(nodes.owners().as_array())));
+    owners.map_or(ptr::null(), |owners| owners.as_ptr())
 }
 
 /// The node's name for itself, 40 hex digits. Any thread.

@@ -5,7 +5,7 @@ use std::ptr;
 use std::sync::{Arc, OnceLock};
 
 use super::super::codes::{slotkeeper_health, slotkeeper_slot_state};
-use super::nodes::slotkeeper_nodes;
+use super::nodes::{slotkeeper_nodes, slotkeeper_nodes_owners};
 use super::text::{lend, slotkeeper_slot_ranges};
 use super::{free, get};
 use crate::cluster::nodes::{Node, NodeId};
@@ -129,8 +129,7 @@ pub extern "C" fn slotkeeper_topology_nodes(topology: Option<&slotkeeper_topolog
 /// NULL. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_topology_owners(topology: Option<&slotkeeper_topology>) -> *const u16 {
-    let owners = get(|| topology.map(|topology| Some(topology.topology.owners().as_array())));
-    owners.map_or(ptr::null(), |owners| owners.as_ptr())
+    slotkeeper_nodes_owners(topology.map(|topology| &topology.nodes))
 }
 
 /// The state of each slot: SLOTKEEPER_SLOT_COUNT values. NULL for NULL. Any thread.

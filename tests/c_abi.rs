@@ -74,6 +74,12 @@ fn tables_of_nodes_are_read_in_bulk_as_by_getters() {
 }
 
 #[test]
+fn tables_are_made_with_few_allocations_however_many_nodes_there_are() {
+    let program = Program::build("tests/c/allocations.c");
+    succeed(program.command().arg(root().join("tests/data")));
+}
+
+#[test]
 fn views_are_merged_and_changes_told_without_a_keeper() {
     let program = Program::build("tests/c/merge.c");
     for mut command in [program.command(), program.under_valgrind()] {

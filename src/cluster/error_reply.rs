@@ -163,6 +163,8 @@ mod tests {
             ("NOPERM User u has no permissions to run the 'cluster|nodes' command", NoPerm),
             ("ERR This instance has cluster support disabled", ClusterDisabled),
             ("ERR Cluster is disabled. Use --cluster_mode=yes to enable.", ClusterDisabled),
+            ("ERR Cluster is disabled. Enabled via passing --cluster_mode=emulated|yes", ClusterDisabled),
+            ("ERR Cluster is not yet configured", Other),
             ("ERR unknown command 'HELLO'", UnknownCommand),
             ("ERR unknown command `CLUSTER`, with args beginning with: `INFO`, ", UnknownCommand),
             ("ERR unknown command `x`, with args beginning with: `invalid password`, ", UnknownCommand),

@@ -6,6 +6,7 @@
 use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
+use super::keyslot::SLOT_COUNT;
 use super::slots::SlotRange;
 
 /// A node's name for itself: 40 hex digits on the wire, 20 bytes here.
@@ -349,9 +350,16 @@ impl<'a> Node<'a> {
         part(&self.table.ranges, self.record.first_range, self.record.ranges)
     }
 
-    /// How many slots the node owns.
+    /// How many slots the node owns, each counted once: some servers repeat ranges (Valkey 9.0 once for each CLUSTER SHARDS,
+    /// if it started with a `nodes.conf` from before shard ids).
     pub fn slot_count(self) -> usize {
-        self.ranges().iter().map(|range| range.count()).sum()
+        let ranges = self.ranges();
+        if ranges.is_sorted_by(|a, b| a.last < b.first) {
+            return ranges.iter().map(|range| range.count()).sum();
+        }
+        let mut owned = [false; SLOT_COUNT];
+        ranges.iter().for_each(|range| owned[usize::from(range.first)..=usize::from(range.last)].fill(true));
+        owned.iter().filter(|&&owned| owned).count()
     }
 
     /// The slots that the node tells to be on the move; only the answering node tells of its own.

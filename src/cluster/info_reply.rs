@@ -145,6 +145,12 @@ mod tests {
     #[test]
     fn ok_what_is_missing_is_nothing() {
         assert_eq!(parse_info(b"cluster_state:ok").unwrap(), ClusterInfo { state_ok: true, ..ClusterInfo::default() });
+        // What a proxy says: go-redis#1394.
+        let text = b"cluster_state:ok\ncluster_slots_assigned:16384\ncluster_slots_ok:16384\ncluster_slots_fail:0\n\
+            cluster_size:5\n";
+        let sent =
+            ClusterInfo { state_ok: true, slots_assigned: 16384, slots_ok: 16384, size: 5, ..ClusterInfo::default() };
+        assert_eq!(parse_info(text).unwrap(), sent);
     }
 
     #[test]

@@ -106,7 +106,7 @@ fn benchmark_measures_everything_it_promises() {
     command.args(["--cluster", &cluster.seeds(), "--pids", &pids.join(",")]).arg("--json").arg(&json);
     let told = succeed(&mut command);
     let json = fs::read_to_string(json).expect("the results are written");
-    let names = ["load: ", "parse: 6 nodes", "parse: 100 nodes", "parse: 1000 nodes", "parse: 1000 nodes fragmented"];
+    let names = ["load: ", "parse: 6 nodes", "parse: 100 nodes", "parse: 1000 nodes, ", "parse: 1000 nodes fragmented"];
     let more = ["key slot: 8 bytes", "key slot: 256 bytes", "slot to owner: array", "merge: ", "diff: "];
     let live = ["snapshot and free: 1 thread", "snapshot and free: 8 threads", "seed filter: 3 of 6 stopped"];
     for name in names.iter().chain(&more).chain(&live) {

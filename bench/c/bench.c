@@ -58,20 +58,39 @@ static size_t warm_up(const bench *bench, work body, void *subject)
     return took > 2 * SAMPLE_NS && times > 1 ? times / 2 : times;
 }
 
-result *bench_run(bench *bench, const char *name, work body, void *subject)
+void bench_run(bench *bench, const char *name, work body, void *subject)
 {
-    static double samples[MAX_SAMPLES];
-    if (!bench_wants(bench, name))
-        return NULL;
-    size_t batch = warm_up(bench, body, subject), count = 0;
-    size_t least = bench->quick ? QUICK_SAMPLES : MIN_SAMPLES;
-    double end = bench->quick ? 0 : now_ns() + MEASURE_NS;
-    while (count < least || (count < MAX_SAMPLES && now_ns() < end)) {
-        double before = now_ns();
-        body(subject, batch);
-        samples[count++] = (now_ns() - before) / (double)batch;
+    contender contender = {.body = body};
+    snprintf(contender.name, sizeof contender.name, "%s", name);
+    bench_run_in_turns(bench, &contender, 1, subject);
+}
+
+void bench_run_in_turns(bench *bench, const contender *contenders, size_t count, void *subject)
+{
+    static double samples[MAX_CONTENDERS][MAX_SAMPLES];
+    size_t batches[MAX_CONTENDERS], rounds = 0, least = bench->quick ? QUICK_SAMPLES : MIN_SAMPLES;
+    bool wanted = false;
+    for (size_t i = 0; i < count; i++)
+        wanted = wanted || bench_wants(bench, contenders[i].name);
+    if (!wanted || count > MAX_CONTENDERS)
+        return;
+    for (size_t i = 0; i < count; i++)
+        batches[i] = warm_up(bench, contenders[i].body, subject);
+    double end = bench->quick ? 0 : now_ns() + MEASURE_NS * (double)count;
+    while (rounds < least || (rounds < MAX_SAMPLES && now_ns() < end)) {
+        for (size_t i = 0; i < count; i++) {
+            double before = now_ns();
+            contenders[i].body(subject, batches[i]);
+            samples[i][rounds] = (now_ns() - before) / (double)batches[i];
+        }
+        rounds++;
     }
-    return bench_add(bench, name, samples, count, batch);
+    double floor = 0;
+    for (size_t i = 0; i < count; i++) {
+        result *result = bench_add(bench, contenders[i].name, samples[i], rounds, batches[i]);
+        result->floor_ns = floor;
+        floor = i == 0 ? result->median_ns : floor;
+    }
 }
 
 static int by_size(const void *a, const void *b)
@@ -101,10 +120,10 @@ result *bench_add(bench *bench, const char *name, double *samples, size_t count,
 
 void bench_print(const bench *bench)
 {
-    printf("\n%-40s %12s %12s %12s %9s  %s\n", "us", "median", "99 %", "fastest", "samples", "");
+    printf("\n%-52s %12s %12s %12s %9s  %s\n", "us", "median", "99 %", "fastest", "samples", "");
     for (size_t i = 0; i < bench->count; i++) {
         const result *result = &bench->results[i];
-        printf("%-40s %12.4f %12.4f %12.4f %9zu", result->name, result->median_ns / 1e3, result->p99_ns / 1e3,
+        printf("%-52s %12.4f %12.4f %12.4f %9zu", result->name, result->median_ns / 1e3, result->p99_ns / 1e3,
                result->fastest_ns / 1e3, result->samples);
         if (result->floor_ns > 0)
             printf("  %.2f times the floor", result->median_ns / result->floor_ns);

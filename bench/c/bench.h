@@ -41,10 +41,22 @@ typedef void (*work)(void *subject, size_t times);
 /* Whether this is to be measured. */
 bool bench_wants(const bench *bench, const char *name);
 
-/* Measures, unless it is not wanted; the result, or NULL. It is valid until the next one is added. */
-result *bench_run(bench *bench, const char *name, work body, void *subject);
+/* One of several that are measured together. */
+typedef struct contender {
+    char name[NAME_SIZE];
+    work body;
+} contender;
 
-/* Adds what was measured elsewhere; sorts `samples`, which are in ns. */
+enum { MAX_CONTENDERS = 4 };
+
+/* Measures, if it is wanted. */
+void bench_run(bench *bench, const char *name, work body, void *subject);
+
+/* Measures several in turns, a sample of each, so that what else the machine does meets all alike; if one of them is wanted. The
+ * first is the floor of the others. At most MAX_CONTENDERS. */
+void bench_run_in_turns(bench *bench, const contender *contenders, size_t count, void *subject);
+
+/* Adds what was measured elsewhere; sorts `samples`, which are in ns. The result is valid until the next one is added. */
 result *bench_add(bench *bench, const char *name, double *samples, size_t count, size_t batch);
 
 void bench_print(const bench *bench);

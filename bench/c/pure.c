@@ -90,23 +90,17 @@ void measure_texts(bench *bench, const char *data)
         {"1000 nodes", "scale/500m-1000n-contig.cluster_nodes.txt"},
         {"1000 nodes fragmented", "scale/500m-1000n-frag1.cluster_nodes.txt"},
     };
-    static const struct {
-        const char *part;
-        work body;
-    } works[] = {{", the floor", look_once_at_each_byte}, {"", parse},
-                 {", slot table", parse_with_slot_table}, {", all nodes read", parse_and_read_in_bulk}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         text text = contents(data, texts[i].file);
-        double floor = 0;
-        for (size_t j = 0; j < sizeof works / sizeof *works; j++) {
-            char name[NAME_SIZE];
-            snprintf(name, sizeof name, "parse: %s%s", texts[i].size, works[j].part);
-            result *result = bench_run(bench, name, works[j].body, &text);
-            if (result != NULL && j == 0)
-                floor = result->median_ns;
-            else if (result != NULL)
-                result->floor_ns = floor;
-        }
+        contender contenders[] = {{.body = look_once_at_each_byte},
+                                  {.body = parse},
+                                  {.body = parse_with_slot_table},
+                                  {.body = parse_and_read_in_bulk}};
+        static const char *const parts[] = {"the floor", "parsed", "with slot table", "with all nodes read"};
+        enum { CONTENDERS = sizeof contenders / sizeof *contenders };
+        for (size_t j = 0; j < CONTENDERS; j++)
+            snprintf(contenders[j].name, NAME_SIZE, "parse: %s, %s", texts[i].size, parts[j]);
+        bench_run_in_turns(bench, contenders, CONTENDERS, &text);
         free(text.data);
     }
 }

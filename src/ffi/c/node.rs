@@ -96,9 +96,10 @@ unsafe impl Sync for Lines {}
 impl Lines {
     pub(super) fn new(table: &Nodes) -> Self {
         let all_moving = || table.iter().flat_map(Node::moving);
-        let mut ids = Vec::with_capacity(2 * table.len() + all_moving().count());
+        let masters = || table.iter().filter_map(Node::master_id);
+        let mut ids = Vec::with_capacity(table.len() + masters().count() + all_moving().count());
         ids.extend(table.iter().map(|node| node.id().hex()));
-        ids.extend(table.iter().filter_map(Node::master_id).map(|id| id.hex()));
+        ids.extend(masters().map(|id| id.hex()));
         ids.extend(all_moving().map(|slot| slot.other.hex()));
         let ids = ids.into_boxed_slice();
 

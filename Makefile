@@ -41,8 +41,9 @@ java: setup ## the tests of the Java modules, on real clusters
 	@echo "== Java: modules"
 	mvn --batch-mode --no-transfer-progress -f java/pom.xml -Dslotkeeper.cargo-target=$(CARGO_TARGET_DIR) verify
 
-bench: ## how fast the pure parts are
+bench: setup ## how fast the pure parts are, beside other clients; which floors are held
 	cargo bench --bench facts --bench topology
+	@scripts/bench-java.sh
 
 bench-c: setup ## how fast the library is for C programs, also on a running cluster
 	@scripts/bench-c.sh

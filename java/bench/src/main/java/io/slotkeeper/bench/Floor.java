@@ -1,0 +1,51 @@
+package io.slotkeeper.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a measure must reach, and what it is. */
+final class Floor {
+
+    final String what;
+    final double measured;
+    final double limit;
+    final boolean atLeast;
+
+    private Floor(String what, double measured, double limit, boolean atLeast) {
+        this.what = what;
+        this.measured = measured;
+        this.limit = limit;
+        this.atLeast = atLeast;
+    }
+
+    /** In words; a measure that is missing holds nothing. */
+    String verdict() {
+        return Double.isNaN(measured) ? "not measured" : (atLeast ? measured >= limit : measured <= limit) ? "held" : "MISSED";
+    }
+
+    /** All floors. */
+    static List<Floor> of(Results results) {
+        List<Floor> floors = new ArrayList<>();
+        String parse = Main.PARSE;
+        floors.add(atMost("parse 6 nodes, Rust, µs", results.get(parse, Replies.SIX, "rust"), 1));
+        floors.add(atMost("parse 1000 nodes, Rust, µs", results.get(parse, Replies.THOUSAND, "rust"), 110));
+        floors.add(atMost("parse 1000 fragmented, Rust, µs", results.get(parse, Replies.FRAGMENTED, "rust"), 260));
+        floors.add(atLeast("1000 nodes, Lettuce : Rust", results.ratio(parse, Replies.THOUSAND, "lettuce", "rust"), 45));
+        floors.add(atLeast("1000 nodes, Redisson : Rust", results.ratio(parse, Replies.THOUSAND, "redisson", "rust"), 6));
+        double[][] slots = {{8, 4, 8}, {24, 10, 20}, {40, 15, 35}, {256, 70, 250}};
+        for (double[] slot : slots) {
+            String key = (int) slot[0] + " bytes";
+            floors.add(atMost("key slot, " + key + ", Rust, ns", results.get(Main.KEY_SLOT, key, "rust"), slot[1]));
+            floors.add(atMost("key slot, " + key + ", Java, ns", results.get(Main.KEY_SLOT, key, "slotkeeper"), slot[2]));
+        }
+        return floors;
+    }
+
+    private static Floor atMost(String what, double measured, double limit) {
+        return new Floor(what, measured, limit, false);
+    }
+
+    private static Floor atLeast(String what, double measured, double limit) {
+        return new Floor(what, measured, limit, true);
+    }
+}

@@ -1,0 +1,75 @@
+package io.slotkeeper.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.Paths;
+import java.util.Collection;
+import java.util.List;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.Options;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+
+/**
+ * Runs the Java benchmarks, sets what criterion measured just before beside them, and tells which floors are held.
+ * Arguments: the directory of the test data, and cargo's target directory.
+ */
+public final class Main {
+
+    static final String PARSE = "parse_nodes";
+    static final String KEY_SLOT = "key_slot";
+    private static final String OWNER = "slot_owner";
+
+    private Main() {}
+
+    /** Measures for about three minutes, and prints. */
+    public static void main(String[] arguments) throws IOException, RunnerException {
+        Path target = Paths.get(arguments[1]);
+        Path log = target.resolve("bench-jmh.log");
+        System.out.println("measuring for about three minutes; JMH's own words: " + log);
+        Options options = new OptionsBuilder()
+                .include("io\\.slotkeeper\\.bench\\.")
+                .jvmArgsAppend("-D" + Replies.DIRECTORY + "=" + arguments[0])
+                .forks(1)
+                .threads(1)
+                .measurementIterations(10)
+                .measurementTime(TimeValue.milliseconds(200))
+                .shouldFailOnError(true)
+                .output(log.toString())
+                .build();
+        Results results = results(new Runner(options).run(), target);
+        List<Floor> floors = Floor.of(results);
+        System.out.print(Report.table(results, floors));
+
+        Path json = target.resolve("bench.json");
+        Files.write(json, Report.json(results, floors).getBytes(StandardCharsets.UTF_8));
+        System.out.println("\nthe same as JSON: " + json);
+    }
+
+    private static Results results(Collection<RunResult> measured, Path target) throws IOException {
+        Results results = new Results();
+        for (String name : Replies.names()) {
+            results.putCriterion(target, PARSE, name, 1000);
+        }
+        for (String name : new String[] {"8 bytes", "24 bytes", "40 bytes", "256 bytes"}) {
+            results.putCriterion(target, KEY_SLOT, name, 1);
+        }
+        for (RunResult result : measured) {
+            String reader = result.getPrimaryResult().getLabel();
+            double median = result.getPrimaryResult().getStatistics().getPercentile(50);
+            String benchmark = result.getParams().getBenchmark();
+            if (benchmark.contains(ParseBench.class.getSimpleName())) {
+                results.put(PARSE, result.getParams().getParam("reply"), reader, median);
+            } else if (benchmark.contains(KeySlotBench.class.getSimpleName())) {
+                results.put(KEY_SLOT, result.getParams().getParam("bytes") + " bytes", reader, median);
+            } else {
+                results.put(OWNER, "1000 nodes", reader, median);
+            }
+        }
+        return results;
+    }
+}

@@ -395,16 +395,17 @@ impl fmt::Debug for Node<'_> {
     }
 }
 
-/// A node as it goes into a table. A text of more than [`MAX_TEXT`] bytes is no text.
+/// A node as it goes into a table. Texts are UTF-8, as bytes since that is how the quick reader finds them; one of more than
+/// [`MAX_TEXT`] bytes is no text.
 pub(super) struct Line<'a> {
     pub(super) id: NodeId,
-    pub(super) host: &'a str,
+    pub(super) host: &'a [u8],
     pub(super) port: u16,
     pub(super) bus_port: Option<u16>,
-    pub(super) hostname: &'a str,
-    pub(super) auxiliary: &'a str,
+    pub(super) hostname: &'a [u8],
+    pub(super) auxiliary: &'a [u8],
     pub(super) flags: Flags,
-    pub(super) flags_text: &'a str,
+    pub(super) flags_text: &'a [u8],
     pub(super) master: Option<NodeId>,
     pub(super) ping_sent: u64,
     pub(super) pong_received: u64,
@@ -467,7 +468,7 @@ pub(super) struct Decision<'a> {
 #[derive(Default)]
 pub(super) struct NodesBuilder {
     records: Vec<Record>,
-    text: String,
+    text: Vec<u8>,
     ranges: Vec<SlotRange>,
     moving: Vec<MovingSlot>,
     /// Where the slots of the next line begin.
@@ -480,7 +481,7 @@ impl NodesBuilder {
     pub(super) fn for_reply(length: usize) -> Self {
         Self {
             records: Vec::with_capacity(length / 120 + 1),
-            text: String::with_capacity(length / 6),
+            text: Vec::with_capacity(length / 6),
             ranges: Vec::with_capacity(length / 200 + 1),
             ..Self::default()
         }
@@ -492,7 +493,7 @@ impl NodesBuilder {
         const TEXT_A_NODE: usize = 16;
         Self {
             records: Vec::with_capacity(nodes),
-            text: String::with_capacity(nodes * TEXT_A_NODE),
+            text: Vec::with_capacity(nodes * TEXT_A_NODE),
             ranges: Vec::with_capacity(ranges),
             ..Self::default()
         }
@@ -525,7 +526,7 @@ impl NodesBuilder {
     }
 
     /// A line, with the slots that were pushed for it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, line: Line<'_>) {
         let mut told = 0;
         if line.master.is_some() {
@@ -539,12 +540,14 @@ impl NodesBuilder {
         }
         // Nearly all nodes are a plain `master` or `slave`, and need no text for it.
         let flags_text = match (line.flags, line.flags_text) {
-            (Flags::MASTER, "master") | (Flags::REPLICA, "slave") => "",
+            (Flags::MASTER, b"master") | (Flags::REPLICA, b"slave") => &[],
             (_, text) => text,
         };
         let text = self.text.len() as u32;
-        let [host, hostname, auxiliary, flags_text] =
-            [line.host, line.hostname, line.auxiliary, flags_text].map(|text| self.add_text(text));
+        let host = self.add_text(line.host);
+        let hostname = self.add_text(line.hostname);
+        let auxiliary = self.add_text(line.auxiliary);
+        let flags_text = self.add_text(flags_text);
         self.records.push(Record {
             id: line.id,
             master: line.master.unwrap_or(NodeId::NONE),
@@ -582,13 +585,13 @@ impl NodesBuilder {
         self.moving.extend_from_slice(node.moving());
         self.push(Line {
             id: node.id(),
-            host: decision.host,
+            host: decision.host.as_bytes(),
             port: decision.port,
             bus_port: node.bus_port(),
-            hostname: node.hostname(),
-            auxiliary: node.auxiliary(),
+            hostname: node.hostname().as_bytes(),
+            auxiliary: node.auxiliary().as_bytes(),
             flags: others.with(role).with(decision.failure.unwrap_or_default()),
-            flags_text: node.flags_text(),
+            flags_text: node.flags_text().as_bytes(),
             master: decision.master,
             ping_sent: node.ping_sent(),
             pong_received: node.pong_received(),
@@ -598,11 +601,12 @@ impl NodesBuilder {
     }
 
     /// Its length in the table.
-    fn add_text(&mut self, text: &str) -> u16 {
+    #[inline(always)]
+    fn add_text(&mut self, text: &[u8]) -> u16 {
         if text.is_empty() || text.len() > MAX_TEXT {
             return 0;
         }
-        self.text.push_str(text);
+        self.text.extend_from_slice(text);
         text.len() as u16
     }
 
@@ -610,7 +614,7 @@ impl NodesBuilder {
     pub(super) fn build(self) -> Nodes {
         Nodes {
             records: self.records.into(),
-            text: self.text.into(),
+            text: String::from_utf8(self.text).expect("nothing but UTF-8 is pushed").into(),
             ranges: self.ranges.into(),
             moving: self.moving.into(),
         }

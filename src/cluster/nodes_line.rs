@@ -12,7 +12,7 @@ use super::swar;
 
 /// Reads the line that starts at `start` of `text` into `builder`, and returns the place behind its line feed. `None` if it
 /// is not of the common form; `builder` is then as it was.
-pub(super) fn read(text: &str, start: usize, builder: &mut NodesBuilder) -> Option<usize> {
+pub(super) fn read(text: &[u8], start: usize, builder: &mut NodesBuilder) -> Option<usize> {
     let mut cursor = Cursor { text, at: start };
     let line = cursor.line(builder);
     match line {
@@ -29,7 +29,7 @@ pub(super) fn read(text: &str, start: usize, builder: &mut NodesBuilder) -> Opti
 
 /// A place in the text. What reads something goes behind it, or gives `None` if it is not there.
 struct Cursor<'a> {
-    text: &'a str,
+    text: &'a [u8],
     at: usize,
 }
 
@@ -39,27 +39,35 @@ impl<'a> Cursor<'a> {
         let id = self.id()?;
         self.expect(b' ')?;
         let host = self.host()?;
-        let port = self.small()?;
-        let bus_port = if self.take(b'@') { Some(self.small()?) } else { None };
-        let hostname = self.hostname()?;
+        let (port, behind) = self.small()?;
+        let (bus_port, behind) = match behind {
+            b'@' => self.small().map(|(port, behind)| (Some(port), behind))?,
+            _ => (None, behind),
+        };
+        let hostname = match behind {
+            b' ' => &[],
+            b',' => self.hostname()?,
+            _ => return None,
+        };
         let (flags, flags_text) = self.flags()?;
         let master = if self.take(b'-') { None } else { Some(self.id()?) };
         self.expect(b' ')?;
         let ping_sent = self.number()?;
-        self.expect(b' ')?;
         let pong_received = self.number()?;
-        self.expect(b' ')?;
         let config_epoch = self.number()?;
-        self.expect(b' ')?;
         let is_linked = self.link()?;
-        self.slot_items(builder)?;
+        match self.next()? {
+            b' ' => self.at = slot_items(self.text, self.at, builder)?,
+            b'\n' => {}
+            _ => return None,
+        }
         Some(Line {
             id,
             host,
             port,
             bus_port,
             hostname,
-            auxiliary: "",
+            auxiliary: &[],
             flags,
             flags_text,
             master,
@@ -72,19 +80,21 @@ impl<'a> Cursor<'a> {
 
     /// An IPv4 address or a name, with the colon behind it.
     #[inline(always)]
-    fn host(&mut self) -> Option<&'a str> {
+    fn host(&mut self) -> Option<&'a [u8]> {
         let start = self.at;
         loop {
-            let length = swar::leading_digits_and_dots(self.word());
-            self.at += length;
-            if length < 8 {
-                break;
+            match swar::leading_digits_and_dots(self.word()) {
+                Some(length) => {
+                    self.at += length;
+                    break;
+                }
+                None => self.at += 8,
             }
         }
         if self.peek()? != b':' {
             // A name.
             let end = self.skip_to(b':')?;
-            if self.text.as_bytes()[start..end].iter().any(|byte| matches!(byte, b' ' | b'@' | b',' | b'[')) {
+            if self.text[start..end].iter().any(|byte| matches!(byte, b' ' | b'@' | b',' | b'[' | 0x80..)) {
                 return None;
             }
         }
@@ -92,40 +102,40 @@ impl<'a> Cursor<'a> {
         self.field(start, self.at - 1)
     }
 
-    /// What stands between the ports and the next field: nothing, or a comma and perhaps a name.
-    #[inline(always)]
-    fn hostname(&mut self) -> Option<&'a str> {
-        if self.take(b' ') {
-            return Some("");
-        }
-        self.expect(b',')?;
+    /// The name between a comma and the next field, which may be empty, with the space behind it.
+    fn hostname(&mut self) -> Option<&'a [u8]> {
         let start = self.at;
         let end = self.skip_to(b' ')?;
         self.at += 1;
         // A comma or `=` in it: auxiliary fields.
-        let is_plain = !self.text.as_bytes()[start..end].iter().any(|byte| matches!(byte, b',' | b'='));
+        let is_plain = !self.text[start..end].iter().any(|byte| matches!(byte, b',' | b'=' | 0x80..));
         if is_plain { self.field(start, end) } else { None }
     }
 
     /// The flags, with the space behind them.
     #[inline(always)]
-    fn flags(&mut self) -> Option<(Flags, &'a str)> {
+    fn flags(&mut self) -> Option<(Flags, &'a [u8])> {
+        const MASTER: u64 = u64::from_le_bytes(*b"master \0");
+        const REPLICA: u64 = u64::from_le_bytes(*b"slave \0\0");
+        let word = self.word();
+        if word << 8 == MASTER << 8 {
+            self.at += 7;
+            return Some((Flags::MASTER, b"master"));
+        }
+        if word << 16 == REPLICA << 16 {
+            self.at += 6;
+            return Some((Flags::REPLICA, b"slave"));
+        }
         let start = self.at;
-        let (flags, end) = match &self.word().to_le_bytes() {
-            b"master -" => (Flags::MASTER, start + 6),
-            [b's', b'l', b'a', b'v', b'e', b' ', ..] => (Flags::REPLICA, start + 5),
-            _ => {
-                let end = self.skip_to(b' ')?;
-                (Flags::from_words(self.text.get(start..end)?), end)
-            }
-        };
-        self.at = end + 1;
-        Some((flags, self.field(start, end)?))
+        let end = self.skip_to(b' ')?;
+        self.at += 1;
+        let words = self.field(start, end)?;
+        Some((Flags::from_words(std::str::from_utf8(words).ok()?), words))
     }
 
     #[inline(always)]
     fn link(&mut self) -> Option<bool> {
-        let rest = &self.text.as_bytes()[self.at..];
+        let rest = self.text.get(self.at..)?;
         let (linked, length) = if rest.starts_with(b"connected") {
             (true, 9)
         } else if rest.starts_with(b"disconnected") {
@@ -137,104 +147,91 @@ impl<'a> Cursor<'a> {
         Some(linked)
     }
 
-    /// All that stands behind the link state, with the line feed.
-    #[inline(always)]
-    fn slot_items(&mut self, builder: &mut NodesBuilder) -> Option<()> {
-        loop {
-            match self.next()? {
-                b'\n' => return Some(()),
-                b' ' if builder.slot_items() < MAX_SLOT_ITEMS => {}
-                _ => return None,
-            }
-            if self.peek() == Some(b'[') {
-                self.at += 1;
-                builder.push_moving(self.moving_slot()?);
-            } else {
-                builder.push_range(self.range()?);
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn range(&mut self) -> Option<SlotRange> {
-        let first = self.slot()?;
-        if self.peek() != Some(b'-') {
-            return Some(SlotRange { first, last: first });
-        }
-        self.at += 1;
-        let last = self.slot()?;
-        (first <= last).then_some(SlotRange { first, last })
-    }
-
-    /// What stands behind `[`: `slot->-id]` or `slot-<-id]`.
-    #[inline(always)]
-    fn moving_slot(&mut self) -> Option<MovingSlot> {
-        let slot = self.slot()?;
-        let direction = match self.text.as_bytes().get(self.at..self.at + 3)? {
-            b"->-" => Direction::Migrating,
-            b"-<-" => Direction::Importing,
+    /// What stands behind `[`: `slot->-id]` or `slot-<-id]`, and the byte behind it.
+    #[inline(never)]
+    fn moving_slot(&mut self) -> Option<(MovingSlot, u8)> {
+        let (slot, behind) = self.slot()?;
+        let direction = match (behind, self.next()?) {
+            (b'-', b'>') => Direction::Migrating,
+            (b'-', b'<') => Direction::Importing,
             _ => return None,
         };
-        self.at += 3;
+        self.expect(b'-')?;
         let other = self.id()?;
         self.expect(b']')?;
-        Some(MovingSlot { slot, direction, other })
+        Some((MovingSlot { slot, direction, other }, self.next()?))
     }
 
+    /// A slot, and the byte behind it.
     #[inline(always)]
-    fn slot(&mut self) -> Option<u16> {
-        self.small().filter(|&slot| usize::from(slot) < SLOT_COUNT)
+    fn slot(&mut self) -> Option<(u16, u8)> {
+        self.slot_in(self.word())
+    }
+
+    /// The same, where the next eight bytes are at hand.
+    #[inline(always)]
+    fn slot_in(&mut self, word: u64) -> Option<(u16, u8)> {
+        let (slot, behind) = self.digits_in(word)?;
+        if slot < SLOT_COUNT as u64 { Some((slot as u16, behind)) } else { None }
     }
 
     #[inline(always)]
     fn id(&mut self) -> Option<NodeId> {
-        let digits: &[u8; 40] = self.text.as_bytes().get(self.at..)?.first_chunk()?;
-        let id = swar::hex(digits)?;
+        let id = swar::hex(self.text.get(self.at..)?.first_chunk()?)?;
         self.at += 40;
         Some(NodeId::from_bytes(id))
     }
 
-    /// A number of at most 16 digits, as epochs and times are.
+    /// A number of at most 15 digits, as epochs and times are, with the space behind it.
     #[inline(always)]
     fn number(&mut self) -> Option<u64> {
         let word = self.word();
-        let digits = swar::leading_digits(word);
-        self.at += digits;
+        let (number, behind) = if swar::leading_digits(word).is_some() {
+            self.digits_in(word)?
+        } else {
+            self.at += 8;
+            let low = self.word();
+            match swar::leading_digits(low)? {
+                0 => {
+                    self.at += 1;
+                    (swar::eight_digits(word), swar::byte(low, 0))
+                }
+                digits => {
+                    let (low, behind) = self.digits_in(low)?;
+                    (swar::eight_digits(word) * POWERS_OF_TEN[digits] + low, behind)
+                }
+            }
+        };
+        if behind == b' ' { Some(number) } else { None }
+    }
+
+    /// A number below 65,536 of at most 7 digits, and the byte behind it.
+    #[inline(always)]
+    fn small(&mut self) -> Option<(u16, u8)> {
+        let (number, behind) = self.digits_in(self.word())?;
+        if number <= u64::from(u16::MAX) { Some((number as u16, behind)) } else { None }
+    }
+
+    /// The number of 1 to 7 digits that the next eight bytes start with, and the byte behind it.
+    #[inline(always)]
+    fn digits_in(&mut self, word: u64) -> Option<(u64, u8)> {
+        let digits = swar::leading_digits(word)?;
         if digits == 0 {
             return None;
         }
-        let number = swar::number(word, digits);
-        if digits < 8 {
-            return Some(number);
-        }
-        let word = self.word();
-        let digits = swar::leading_digits(word);
-        self.at += digits;
-        match digits {
-            0 => Some(number),
-            1..8 => Some(number * POWERS_OF_TEN[digits] + swar::number(word, digits)),
-            _ => None,
-        }
+        self.at += digits + 1;
+        Some((swar::number(word, digits), swar::byte(word, digits)))
     }
 
-    /// A number of at most 5 digits, below 65,536.
+    /// The bytes from `start` to `end`, unless they are too many for a field.
     #[inline(always)]
-    fn small(&mut self) -> Option<u16> {
-        let word = self.word();
-        let digits = swar::leading_digits(word);
-        self.at += digits;
-        if (1..=5).contains(&digits) { u16::try_from(swar::number(word, digits)).ok() } else { None }
-    }
-
-    /// The text from `start` to `end`, unless it is too long for a field.
-    #[inline(always)]
-    fn field(&self, start: usize, end: usize) -> Option<&'a str> {
+    fn field(&self, start: usize, end: usize) -> Option<&'a [u8]> {
         if end - start <= MAX_TEXT { self.text.get(start..end) } else { None }
     }
 
     /// Goes to the next `byte` of this line.
     fn skip_to(&mut self, byte: u8) -> Option<usize> {
-        let rest = &self.text.as_bytes()[self.at..];
+        let rest = &self.text[self.at..];
         let length = rest.iter().position(|&b| b == byte || b == b'\n')?;
         self.at += length;
         (rest[length] == byte).then_some(self.at)
@@ -261,25 +258,58 @@ impl<'a> Cursor<'a> {
 
     #[inline(always)]
     fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+        self.text.get(self.at).copied()
     }
 
-    /// The next eight bytes; zeros behind the end of the text.
     #[inline(always)]
     fn word(&self) -> u64 {
-        match self.text.as_bytes().get(self.at..).and_then(<[u8]>::first_chunk) {
-            Some(bytes) => u64::from_le_bytes(*bytes),
-            None => last_word(self.text, self.at),
-        }
+        word(self.text.get(self.at..).unwrap_or_default())
     }
 }
 
-#[cold]
-fn last_word(text: &str, at: usize) -> u64 {
-    let rest = text.as_bytes().get(at..).unwrap_or_default();
-    let mut bytes = [0; 8];
-    bytes[..rest.len()].copy_from_slice(rest);
-    u64::from_le_bytes(bytes)
+/// The first eight bytes; zeros behind the end.
+#[inline(always)]
+fn word(bytes: &[u8]) -> u64 {
+    #[cold]
+    fn last_word(rest: &[u8]) -> u64 {
+        let mut bytes = [0; 8];
+        bytes[..rest.len()].copy_from_slice(rest);
+        u64::from_le_bytes(bytes)
+    }
+    match bytes.first_chunk() {
+        Some(bytes) => u64::from_le_bytes(*bytes),
+        None => last_word(bytes),
+    }
+}
+
+/// Reads the slot items from `at` to the end of the line, and returns the place behind its line feed. A function of its own, so
+/// that its few values stay in registers: a line may have thousands of items.
+#[inline(never)]
+fn slot_items(text: &[u8], at: usize, builder: &mut NodesBuilder) -> Option<usize> {
+    let mut cursor = Cursor { text, at };
+    loop {
+        if builder.slot_items() >= MAX_SLOT_ITEMS {
+            return None;
+        }
+        let word = cursor.word();
+        let behind = if swar::byte(word, 0) == b'[' {
+            cursor.at += 1;
+            let (moving, behind) = cursor.moving_slot()?;
+            builder.push_moving(moving);
+            behind
+        } else {
+            let (first, behind) = cursor.slot_in(word)?;
+            let (last, behind) = if behind == b'-' { cursor.slot()? } else { (first, behind) };
+            if first > last {
+                return None;
+            }
+            builder.push_range(SlotRange { first, last });
+            behind
+        };
+        if behind != b' ' {
+            return (behind == b'\n').then_some(cursor.at);
+        }
+    }
 }
 
 const POWERS_OF_TEN: [u64; 8] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];

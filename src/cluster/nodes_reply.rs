@@ -14,7 +14,6 @@
 //!
 //! Source: redis `clusterGenNodeDescription`, `clusterLoadConfig`; captures of six servers in `tests/data`.
 
-use std::borrow::Cow;
 use std::str::FromStr;
 
 use super::address::Address;
@@ -30,9 +29,9 @@ pub const MAX_REPLY: usize = 16 * 1024 * 1024;
 /// The most nodes that are read: one a slot.
 pub const MAX_NODES: usize = SLOT_COUNT;
 
-/// The most slot ranges and slots on the move that are read of a reply: as many as there are slots, since two masters never own
-/// one slot in one reply, and only the node that answers tells of slots on the move.
-pub const MAX_SLOT_ITEMS: usize = SLOT_COUNT;
+/// The most slot ranges and slots on the move, all told, that are read of a reply. There are 16,384 slots, and no two masters of a
+/// reply own the same; but servers repeat ranges (Valkey 9.0 after an upgrade in place, with each CLUSTER SHARDS).
+pub const MAX_SLOT_ITEMS: usize = u16::MAX as usize;
 
 /// More problems than these are counted and not told: a hostile reply has millions. As many as a person would ever look through.
 pub const MAX_PROBLEMS_TOLD: usize = 1000;
@@ -78,14 +77,12 @@ pub fn parse_nodes(reply: &[u8]) -> Result<NodesReply, Error> {
             format!("a CLUSTER NODES reply of {} bytes is not read; the limit is {MAX_REPLY}", reply.len()),
         ));
     }
-    // Bytes that are no UTF-8 (a host name in another encoding) become U+FFFD, and cost nobody the line.
-    let text = std::str::from_utf8(reply).map_or_else(|_| String::from_utf8_lossy(reply), Cow::Borrowed);
-    let mut parser = Parser { builder: NodesBuilder::for_reply(text.len()), ..Parser::default() };
-    let mut offset = if text.starts_with("txt:") { 4 } else { 0 };
+    let mut parser = Parser { builder: NodesBuilder::for_reply(reply.len()), ..Parser::default() };
+    let mut offset = if reply.starts_with(b"txt:") { 4 } else { 0 };
     let mut number = 0;
-    while offset < text.len() {
+    while offset < reply.len() {
         number += 1;
-        offset = parser.line(&text, offset, number);
+        offset = parser.line(reply, offset, number);
         if parser.builder.len() > MAX_NODES {
             return Err(Error::new(
                 ErrorKind::TooLarge,
@@ -122,13 +119,15 @@ impl Parser {
     }
 
     /// Reads the line that starts at `offset`, and returns where the next one does.
-    fn line(&mut self, text: &str, offset: usize, number: usize) -> usize {
-        nodes_line::read(text, offset, &mut self.builder).unwrap_or_else(|| self.line_with_care(text, offset, number))
+    fn line(&mut self, reply: &[u8], offset: usize, number: usize) -> usize {
+        nodes_line::read(reply, offset, &mut self.builder).unwrap_or_else(|| self.line_with_care(reply, offset, number))
     }
 
-    fn line_with_care(&mut self, text: &str, offset: usize, number: usize) -> usize {
-        let line = text[offset..].split('\n').next().unwrap_or_default();
-        if let Err(reason) = self.fields(line.trim_end_matches('\r'), number) {
+    fn line_with_care(&mut self, reply: &[u8], offset: usize, number: usize) -> usize {
+        let line = reply[offset..].split(|&byte| byte == b'\n').next().unwrap_or_default();
+        // Bytes that are no UTF-8 (a host name in another encoding) become U+FFFD, and cost nobody the line.
+        let text = String::from_utf8_lossy(line);
+        if let Err(reason) = self.fields(text.trim_end_matches('\r'), number) {
             self.problem(number, reason);
         }
         offset + line.len() + 1
@@ -159,13 +158,13 @@ impl Parser {
         };
         let line = Line {
             id,
-            host: bounded(address.host, "host")?,
+            host: bounded(address.host, "host")?.as_bytes(),
             port: address.port,
             bus_port: address.bus_port,
-            hostname: bounded(address.hostname, "host name")?,
-            auxiliary: bounded(address.auxiliary, "list of auxiliary fields")?,
+            hostname: bounded(address.hostname, "host name")?.as_bytes(),
+            auxiliary: bounded(address.auxiliary, "list of auxiliary fields")?.as_bytes(),
             flags: Flags::from_words(flags_text),
-            flags_text,
+            flags_text: flags_text.as_bytes(),
             master,
             ping_sent,
             pong_received,
@@ -183,7 +182,7 @@ impl Parser {
 
     fn slot_item(&mut self, item: &str) -> Result<(), String> {
         if self.builder.slot_items() >= MAX_SLOT_ITEMS {
-            return Err(format!("slot item {} is one more than the {MAX_SLOT_ITEMS} slots there are", quote(item)));
+            return Err(format!("slot item {} is one more than the {MAX_SLOT_ITEMS} that are read", quote(item)));
         }
         let bad = || format!("slot item {} is none of n, a-b, [n->-id], [n-<-id]", quote(item));
         if let Some(item) = item.strip_prefix('[') {
@@ -422,12 +421,12 @@ mod tests {
         let reply = one(&format!("h:1@2 master - 0 0 1 connected{}", " 7".repeat(MAX_SLOT_ITEMS)));
         assert_eq!((reply.problem_count, reply.nodes.get(0).unwrap().ranges().len()), (0, MAX_SLOT_ITEMS));
         let migrating = format!(" [7->-{ID}]").repeat(MAX_SLOT_ITEMS / 2);
-        let text = format!("h:1@2 master - 0 0 1 connected{migrating}{}", " 7".repeat(MAX_SLOT_ITEMS / 2 + 2));
+        let text = format!("h:1@2 master - 0 0 1 connected{migrating}{}", " 7".repeat(MAX_SLOT_ITEMS / 2 + 3));
         let reply = one(&text);
         assert_eq!(reply.problem_count, 2);
-        assert!(reply.problems[0].reason.contains("one more than the 16384 slots"), "{:?}", reply.problems);
+        assert!(reply.problems[0].reason.contains("one more than the 65535 that are read"), "{:?}", reply.problems);
         let node = reply.nodes.get(0).unwrap();
-        assert_eq!((node.moving().len(), node.ranges().len()), (MAX_SLOT_ITEMS / 2, MAX_SLOT_ITEMS / 2));
+        assert_eq!((node.moving().len(), node.ranges().len()), (MAX_SLOT_ITEMS / 2, MAX_SLOT_ITEMS / 2 + 1));
     }
 
     /// The careful reader alone.
@@ -436,7 +435,7 @@ mod tests {
         let (mut offset, mut number) = (0, 0);
         while offset < text.len() {
             number += 1;
-            offset = parser.line_with_care(text, offset, number);
+            offset = parser.line_with_care(text.as_bytes(), offset, number);
         }
         parser
     }

@@ -32,6 +32,10 @@ final class Floor {
         floors.add(atMost("parse 1000 fragmented, Rust, µs", results.get(parse, Replies.FRAGMENTED, "rust"), 260));
         floors.add(atLeast("1000 nodes, Lettuce : Rust", results.ratio(parse, Replies.THOUSAND, "lettuce", "rust"), 45));
         floors.add(atLeast("1000 nodes, Redisson : Rust", results.ratio(parse, Replies.THOUSAND, "redisson", "rust"), 6));
+        for (String layout : Main.LAYOUTS) {
+            floors.add(atMost("merge, 3 views of 1000, " + layout + ", µs", results.get(Main.MERGE, layout, "rust"), 300));
+            floors.add(atMost("diff, 1000, equal, " + layout + ", µs", results.get(Main.DIFF, layout, "rust"), 20));
+        }
         double[][] slots = {{8, 4, 8}, {24, 10, 20}, {40, 15, 35}, {256, 70, 250}};
         for (double[] slot : slots) {
             String key = (int) slot[0] + " bytes";

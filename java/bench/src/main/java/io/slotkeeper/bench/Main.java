@@ -22,7 +22,10 @@ public final class Main {
 
     static final String PARSE = "parse_nodes";
     static final String KEY_SLOT = "key_slot";
-    private static final String OWNER = "slot_owner";
+    static final String MERGE = "merge of 3 views of 1000 nodes";
+    static final String DIFF = "diff of two equal topologies of 1000 nodes";
+    static final String[] LAYOUTS = {"contiguous", "each slot a range"};
+    static final String OWNER = "slot_owner";
 
     private Main() {}
 
@@ -57,6 +60,10 @@ public final class Main {
         }
         for (String name : new String[] {"8 bytes", "24 bytes", "40 bytes", "256 bytes"}) {
             results.putCriterion(target, KEY_SLOT, name, 1);
+        }
+        for (String layout : LAYOUTS) {
+            results.putCriterion(target, MERGE, layout, 1000);
+            results.putCriterion(target, DIFF, layout, 1000);
         }
         for (RunResult result : measured) {
             String reader = result.getPrimaryResult().getLabel();

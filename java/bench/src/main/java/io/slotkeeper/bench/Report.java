@@ -18,7 +18,8 @@ final class Report {
     static String table(Results results, List<Floor> floors) {
         StringBuilder table = new StringBuilder();
         results.all().forEach((subject, cases) -> {
-            table.append('\n').append(subject).append(subject.equals(Main.PARSE) ? ", µs" : ", ns").append('\n');
+            table.append('\n').append(subject)
+                    .append(subject.equals(Main.KEY_SLOT) || subject.equals(Main.OWNER) ? ", ns" : ", µs").append('\n');
             row(table, "", reader -> reader[1], cases);
             cases.forEach((of, readers) -> row(table, of, reader -> number(readers.get(reader[0])), cases));
         });
@@ -34,9 +35,9 @@ final class Report {
             }
             table.append('\n');
         }
-        table.append(String.format("%n%-36s%12s%12s%n", "floors", "measured", "floor"));
+        table.append(String.format("%n%-48s%12s%12s%n", "floors", "measured", "floor"));
         for (Floor floor : floors) {
-            table.append(String.format("%-36s%12s%12s  %s%n", floor.what, number(floor.measured),
+            table.append(String.format("%-48s%12s%12s  %s%n", floor.what, number(floor.measured),
                     (floor.atLeast ? ">= " : "<= ") + number(floor.limit), floor.verdict()));
         }
         return table.toString();

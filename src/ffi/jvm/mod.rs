@@ -8,6 +8,7 @@ mod keeper;
 mod library;
 mod nodes;
 mod packed;
+mod replies;
 mod seed_filter;
 mod topology;
 mod values;

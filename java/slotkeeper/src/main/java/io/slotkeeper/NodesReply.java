@@ -59,7 +59,7 @@ public final class NodesReply {
         return null;
     }
 
-    /** What could not be read and was skipped, at most the first 16. */
+    /** What could not be read and was skipped, at most the first 1000. */
     public List<Problem> problems() {
         return problems;
     }

@@ -51,6 +51,12 @@ public final class Native {
     /** A CLUSTER NODES reply, {@link Packed} as {@code NodesReply} reads it. */
     public static native byte[] parseNodes(byte[] reply);
 
+    /** A CLUSTER INFO reply, {@link Packed} as {@code ClusterInfo} reads it. */
+    public static native byte[] parseInfo(byte[] reply);
+
+    /** An error reply, {@link Packed} as {@code ErrorReply} reads it. */
+    public static native byte[] parseError(String text);
+
     /** The slot of a key, so that tests can compare the one in Java with it. */
     public static native short keySlot(byte[] key);
 }

@@ -19,8 +19,13 @@ pub const SLOT_COUNT: usize = 16_384;
 pub fn key_slot(key: &[u8]) -> u16 {
     // Most keys have no tag, and then one pass does: looking for the brace and hashing go side by side.
     let (crc, has_brace) = crc16(key);
-    let crc = if has_brace { crc16(hashed_part(key)).0 } else { crc };
+    let crc = if has_brace { crc16_of_part(key) } else { crc };
     crc % SLOT_COUNT as u16
+}
+
+#[cold]
+fn crc16_of_part(key: &[u8]) -> u16 {
+    crc16(hashed_part(key)).0
 }
 
 fn hashed_part(key: &[u8]) -> &[u8] {
@@ -33,22 +38,22 @@ fn hashed_part(key: &[u8]) -> &[u8] {
 }
 
 /// The CRC of `bytes`, and whether a `{` is among them.
-///
-/// Slicing: the table of a byte knows how many bytes follow it, so that the look-ups of a slice do not wait for each other.
+#[inline(always)]
 fn crc16(bytes: &[u8]) -> (u16, bool) {
     let (sixteens, rest) = bytes.as_chunks::<16>();
     let (eights, rest) = rest.as_chunks::<8>();
-    let (mut crc, mut has_brace) = (0u16, false);
+    let mut crc = 0;
+    let mut braces = [false; 16];
     for sixteen in sixteens {
-        let halves = sixteen.as_chunks::<8>().0;
-        let (high, low) = (u64::from_le_bytes(halves[0]), u64::from_le_bytes(halves[1]));
-        has_brace |= swar::has(high, b'{') | swar::has(low, b'{');
-        crc = eight(high ^ u64::from(crc.swap_bytes()), 15) ^ eight(low, 7);
+        for (brace, &byte) in braces.iter_mut().zip(sixteen) {
+            *brace |= byte == b'{';
+        }
+        crc = slice(crc, sixteen);
     }
-    for bytes in eights {
-        let word = u64::from_le_bytes(*bytes);
-        has_brace |= swar::has(word, b'{');
-        crc = eight(word ^ u64::from(crc.swap_bytes()), 7);
+    let mut has_brace = !sixteens.is_empty() && braces.contains(&true);
+    for eight in eights {
+        has_brace |= swar::has(u64::from_le_bytes(*eight), b'{');
+        crc = slice(crc, eight);
     }
     for &byte in rest {
         has_brace |= byte == b'{';
@@ -57,14 +62,19 @@ fn crc16(bytes: &[u8]) -> (u16, bool) {
     (crc, has_brace)
 }
 
-/// The CRC of eight bytes, of which the first has so many bytes behind it.
+/// Slicing: the table of a byte knows how many bytes follow it, so that the look-ups do not wait for each other. The two that need
+/// the CRC so far come last, as the next slice waits for them. Two bytes are fetched at a time: the look-ups fetch enough.
 #[inline(always)]
-fn eight(word: u64, behind: usize) -> u16 {
-    let mut crc = 0;
-    for place in 0..8 {
-        crc ^= TABLES[behind - place][usize::from((word >> (8 * place)) as u8)];
+fn slice<const N: usize>(crc: u16, bytes: &[u8; N]) -> u16 {
+    let pair = |place: usize| u16::from_le_bytes([bytes[place], bytes[place + 1]]);
+    let look_up = |place: usize, pair: u16| {
+        TABLES[N - 1 - place][usize::from(pair as u8)] ^ TABLES[N - 2 - place][usize::from(pair >> 8)]
+    };
+    let mut sum = 0;
+    for half in 1..N / 2 {
+        sum ^= look_up(2 * half, pair(2 * half));
     }
-    crc
+    sum ^ look_up(0, pair(0) ^ crc.swap_bytes())
 }
 
 /// CRC-16/XMODEM (polynomial 0x1021, start 0, nothing reflected) of a byte with so many zero bytes behind it.

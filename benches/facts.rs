@@ -5,17 +5,33 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use slotkeeper::cluster::slots::SlotOwners;
 use slotkeeper::{key_slot, parse_nodes};
+
+const REPLIES: [(&str, &[u8]); 4] = [
+    ("6 nodes", include_bytes!("../tests/data/redis-7.0.15/01-steady/node0.cluster_nodes.txt")),
+    ("100 nodes", include_bytes!("../tests/data/scale/50m-100n-contig.cluster_nodes.txt")),
+    ("1000 nodes", include_bytes!("../tests/data/scale/500m-1000n-contig.cluster_nodes.txt")),
+    ("1000 nodes, each slot a range", include_bytes!("../tests/data/scale/500m-1000n-frag1.cluster_nodes.txt")),
+];
 
 fn parsing(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("parse_nodes");
-    for (name, reply) in [
-        ("6 nodes", &include_bytes!("../tests/data/redis-6.2.14/09-resharding/migrating-node0.cluster_nodes.txt")[..]),
-        ("1000 nodes", include_bytes!("../tests/data/scale/500m-1000n-contig.cluster_nodes.txt")),
-        ("1000 nodes, each slot a range", include_bytes!("../tests/data/scale/500m-1000n-frag1.cluster_nodes.txt")),
-    ] {
+    for (name, reply) in REPLIES {
         group.throughput(Throughput::Bytes(reply.len() as u64));
         group.bench_function(name, |bencher| bencher.iter(|| parse_nodes(black_box(reply))));
+    }
+    group.finish();
+    let mut group = criterion.benchmark_group("parse_nodes_and_owners");
+    for (name, reply) in REPLIES {
+        group.throughput(Throughput::Bytes(reply.len() as u64));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                let reply = parse_nodes(black_box(reply)).expect("a capture can be read");
+                let owners = SlotOwners::of(&reply.nodes);
+                (reply, owners)
+            })
+        });
     }
     group.finish();
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::nodes::NodeId;
+use super::nodes::{Node, NodeId};
 use super::roster::Roster;
 use super::topology::Topology;
 use super::view::{Standing, View};
@@ -62,7 +62,7 @@ impl<'a> Witness<'a> {
         let mut witnesses: Vec<Self> = views.iter().enumerate().map(witness).collect();
         let key = |witness: &Self| {
             let Witness { view, standing, .. } = witness;
-            (view.info.current_epoch, standing.highest_claim, view.info.slots_assigned, standing.own)
+            (view.info.current_epoch, standing.highest_claim, view.info.slots_assigned, witness.own())
         };
         // One node at one address, asked twice: whatever tells the two apart.
         let text = |witness: &Self| format!("{:?}", witness.view.nodes());
@@ -74,7 +74,7 @@ impl<'a> Witness<'a> {
     /// What all of them say, by node.
     pub(super) fn roster(witnesses: &[Self], known: Option<&'a Topology>) -> Roster<'a> {
         let views: Vec<_> = witnesses.iter().map(|witness| (witness.view, witness.standing.own)).collect();
-        Roster::new(known, &views)
+        Roster::new(known, views)
     }
 
     /// What is thought of each, in the order of the caller.
@@ -89,7 +89,7 @@ impl<'a> Witness<'a> {
     }
 
     fn own(&self) -> Option<NodeId> {
-        self.standing.own
+        self.standing.own.and_then(|place| self.view.nodes().get(place)).map(Node::id)
     }
 }
 
@@ -145,22 +145,34 @@ impl Kinship {
     fn of(roster: &Roster<'_>, known: Option<&Topology>, views: usize) -> Self {
         let members = views + 1;
         let mut kinship = Self { views, shared: vec![0; members * members], names: vec![false; members * members] };
-        let mut naming: Vec<usize> = Vec::with_capacity(members);
+        let (mut naming, mut before, mut alike): (Vec<usize>, Vec<usize>, _) = (Vec::new(), Vec::new(), 0);
         for (lines, known) in roster.iter() {
             naming.clear();
-            naming.extend(lines.iter().map(|line| line.view).chain(known.map(|_| views)));
+            naming.extend(lines.clone().map(|line| line.view).chain(known.map(|_| views)));
             // A faulty view may name a node twice.
             naming.dedup();
-            for (&a, place) in naming.iter().zip(0..) {
-                naming[place..].iter().for_each(|&b| kinship.shared[a * members + b] += 1);
-            }
-            for own in lines.iter().filter(|line| line.is_own) {
+            for own in lines.filter(|line| line.is_own) {
                 naming.iter().for_each(|&a| kinship.names[a * members + own.view] = true);
             }
+            // Most nodes are named by the same members: these are counted together.
+            if naming != before {
+                kinship.share(&before, alike);
+                std::mem::swap(&mut naming, &mut before);
+                alike = 0;
+            }
+            alike += 1;
         }
+        kinship.share(&before, alike);
         // Of what is known, the nodes that no view names count as well.
         kinship.shared[members * members - 1] = known.map_or(0, |known| known.nodes().len());
         kinship
+    }
+
+    /// Counts so many nodes that these members name.
+    fn share(&mut self, naming: &[usize], nodes: usize) {
+        for (place, &a) in naming.iter().enumerate() {
+            naming[place..].iter().for_each(|&b| self.shared[a * (self.views + 1) + b] += nodes);
+        }
     }
 
     fn known(&self) -> usize {

@@ -48,27 +48,30 @@ pub fn merge(known: Option<&Topology>, views: &[View]) -> Merged {
     let mut witnesses = Witness::all(views);
     let roster = Witness::roster(&witnesses, known);
     hear(known, &mut witnesses, &roster);
-    let topology = merge_accepted(known, &witnesses, &roster);
+    let topology = merge_accepted(known, &witnesses, roster);
     Merged { topology, rejections: Witness::rejections(&witnesses) }
 }
 
-fn merge_accepted(known: Option<&Topology>, witnesses: &[Witness<'_>], roster: &Roster<'_>) -> Option<Topology> {
+fn merge_accepted(known: Option<&Topology>, witnesses: &[Witness<'_>], roster: Roster<'_>) -> Option<Topology> {
     let accepted = || witnesses.iter().filter(|witness| witness.is_accepted()).map(|witness| witness.view);
     let (best, count) = (accepted().next()?, accepted().count());
 
     let mut members: Vec<Member<'_>> = Vec::with_capacity(roster.len());
     let mut claims = Claims::default();
     for (lines, known) in roster.iter() {
-        let lines = lines.iter().filter(|line| witnesses[line.view].is_accepted());
-        let Some(&Line { view, node, .. }) = choose_line(witnesses, lines.clone(), count) else { continue };
-        claims.enter(members.len(), lines.clone(), known);
-        members.push(Member { line: node, view: witnesses[view].view, known, failure: failure(witnesses, lines) });
+        let lines = lines.filter(|line| witnesses[line.view].is_accepted());
+        let told = lines.clone().map(|line| (line, witnesses[line.view].view));
+        let Some(member) = Member::new(told, known, count) else { continue };
+        claims.enter(members.len(), lines, known);
+        members.push(member);
     }
+    // What it took is there for the topology.
+    drop(roster);
 
     let owned = claims.settle(known, members.len());
     let mut builder = NodesBuilder::for_topology(members.len(), owned.range_count());
     for (place, member) in members.iter().enumerate() {
-        builder.copy(member.line, decide(member, owned.ranges(place), owned.epoch(place)));
+        builder.copy(member.line, member.decide(owned.ranges(place), owned.epoch(place)));
     }
     Some(Topology {
         generation: 0,
@@ -81,49 +84,55 @@ fn merge_accepted(known: Option<&Topology>, witnesses: &[Witness<'_>], roster: &
 
 /// A node of the topology, before slots are given.
 struct Member<'a> {
-    /// The line that tells of it, and its view.
+    /// The line that tells of it, and its view: the best-informed that names the node, with an address if any view has one.
     line: Node<'a>,
     view: &'a View,
     known: Option<Node<'a>>,
     failure: Option<Flags>,
 }
 
-/// The line that tells of a node: from the best-informed view that names it, with an address if any view has one. `None` for
-/// nodes in a handshake, and for those that most views have forgotten.
-fn choose_line<'r, 'a: 'r>(
-    witnesses: &[Witness<'_>],
-    lines: impl Iterator<Item = &'r Line<'a>> + Clone,
-    accepted: usize,
-) -> Option<&'r Line<'a>> {
-    let mut lines = lines.filter(|line| !line.node.has(Flags::HANDSHAKE));
-    if lines.clone().count() * 2 < accepted {
-        return None;
+impl<'a> Member<'a> {
+    /// The node that these lines of the accepted views tell of, the best-informed first. `None` for one in a handshake, and
+    /// for one that most of so many views have forgotten.
+    fn new(
+        lines: impl Iterator<Item = (Line<'a>, &'a View)>,
+        known: Option<Node<'a>>,
+        accepted: usize,
+    ) -> Option<Self> {
+        let mut told: Option<(Node<'a>, &'a View)> = None;
+        let has_address = |(node, view): (Node<'a>, &'a View)| node.port() != 0 || view.address_of(node).1 != 0;
+        let (mut named, mut said, mut serves) = (0, Flags::default(), false);
+        for (Line { node, is_own, .. }, view) in lines {
+            said = said.with(node.flags());
+            serves |= is_own && view.info.state_ok;
+            if node.has(Flags::HANDSHAKE) {
+                continue;
+            }
+            named += 1;
+            if told.is_none() || !told.is_some_and(has_address) && has_address((node, view)) {
+                told = Some((node, view));
+            }
+        }
+        let failure = if said.contains(Flags::FAILED) && !serves {
+            Some(Flags::FAILED)
+        } else {
+            said.contains(Flags::SUSPECTED).then_some(Flags::SUSPECTED)
+        };
+        let (line, view) = told.filter(|_| named * 2 >= accepted)?;
+        Some(Self { line, view, known, failure })
     }
-    let has_address = |line: &&Line<'_>| witnesses[line.view].view.address_of(line.node).1 != 0;
-    lines.clone().find(has_address).or_else(|| lines.next())
-}
 
-/// Whether a node counts as failed or suspected, by rule 10.
-fn failure<'r, 'a: 'r>(witnesses: &[Witness<'_>], lines: impl Iterator<Item = &'r Line<'a>> + Clone) -> Option<Flags> {
-    let said = lines.clone().fold(Flags::default(), |said, line| said.with(line.node.flags()));
-    let serves = |line: &Line<'_>| line.is_own && witnesses[line.view].view.info.state_ok;
-    if said.contains(Flags::FAILED) && !{ lines }.any(serves) {
-        Some(Flags::FAILED)
-    } else {
-        said.contains(Flags::SUSPECTED).then_some(Flags::SUSPECTED)
+    /// What the node is, given the slots that it has won and by which epoch.
+    fn decide<'m>(&'m self, won: &'m [SlotRange], epoch: Option<u64>) -> Decision<'m> {
+        let lost_all = won.is_empty() && !self.line.ranges().is_empty();
+        let (role, master) = match self.known.filter(|_| lost_all) {
+            // It won claims, so it is a master, even where the chosen line has not heard of the promotion.
+            _ if !won.is_empty() => (Some(Role::Master), None),
+            Some(known) => (known.role(), known.master_id()),
+            None => (self.line.role(), self.line.master_id()),
+        };
+        let (host, port) = self.view.address_of(self.line);
+        let config_epoch = epoch.unwrap_or(self.line.config_epoch());
+        Decision { host, port, role, master, failure: self.failure, config_epoch, ranges: won }
     }
-}
-
-/// What a node is, given the slots that it has won and by which epoch.
-fn decide<'m>(member: &'m Member<'_>, won: &'m [SlotRange], epoch: Option<u64>) -> Decision<'m> {
-    let lost_all = won.is_empty() && !member.line.ranges().is_empty();
-    let (role, master) = match member.known.filter(|_| lost_all) {
-        // It won claims, so it is a master, even where the chosen line has not heard of the promotion.
-        _ if !won.is_empty() => (Some(Role::Master), None),
-        Some(known) => (known.role(), known.master_id()),
-        None => (member.line.role(), member.line.master_id()),
-    };
-    let (host, port) = member.view.address_of(member.line);
-    let config_epoch = epoch.unwrap_or(member.line.config_epoch());
-    Decision { host, port, role, master, failure: member.failure, config_epoch, ranges: won }
 }

@@ -581,6 +581,7 @@ impl NodesBuilder {
         };
         let decided = [Flags::MYSELF, Flags::MASTER, Flags::REPLICA, Flags::FAILED, Flags::SUSPECTED];
         let others = decided.into_iter().fold(node.flags(), Flags::without);
+        let flags = others.with(role).with(decision.failure.unwrap_or_default());
         self.ranges.extend_from_slice(decision.ranges);
         self.moving.extend_from_slice(node.moving());
         self.push(Line {
@@ -590,7 +591,7 @@ impl NodesBuilder {
             bus_port: node.bus_port(),
             hostname: node.hostname().as_bytes(),
             auxiliary: node.auxiliary().as_bytes(),
-            flags: others.with(role).with(decision.failure.unwrap_or_default()),
+            flags,
             flags_text: node.flags_text().as_bytes(),
             master: decision.master,
             ping_sent: node.ping_sent(),

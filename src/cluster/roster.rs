@@ -2,15 +2,25 @@
 //!
 //! Sorted and not hashed: ids come from the network, and the merge wants them in order anyway.
 
-use super::nodes::{Flags, Node, NodeId};
+use super::nodes::{Node, NodeId};
 use super::topology::Topology;
 use super::view::View;
 
 /// The lines of several views, by the node that they tell of.
 pub(super) struct Roster<'a> {
+    lines: Lines<'a>,
     /// By id; of one node in the order of the views.
-    lines: Vec<Line<'a>>,
+    keys: Vec<u64>,
     entries: Vec<Entry<'a>>,
+}
+
+/// A view, and the place of the node that gave it.
+pub(super) type Voice<'a> = (&'a View, Option<usize>);
+
+/// Where the lines of a node end, and what is known of it.
+struct Entry<'a> {
+    end: usize,
+    known: Option<Node<'a>>,
 }
 
 /// What one view says of a node.
@@ -18,32 +28,41 @@ pub(super) struct Roster<'a> {
 pub(super) struct Line<'a> {
     /// The place of the view.
     pub(super) view: usize,
+    pub(super) node: Node<'a>,
     /// Whether it is the line of the node that answered.
     pub(super) is_own: bool,
-    pub(super) node: Node<'a>,
-}
-
-/// Where the lines of a node lie, and what is known of it.
-struct Entry<'a> {
-    end: usize,
-    known: Option<Node<'a>>,
 }
 
 impl<'a> Roster<'a> {
-    /// The roster of these views, each with the node that answered, beside what is known.
-    pub(super) fn new(known: Option<&'a Topology>, views: &[(&'a View, Option<NodeId>)]) -> Self {
-        let lines = sorted_lines(views);
-        let mut entries = Vec::with_capacity(lines.len());
+    /// The roster of these views, beside what is known.
+    pub(super) fn new(known: Option<&'a Topology>, views: Vec<Voice<'a>>) -> Self {
+        let lines = Lines::new(views);
+        let mut keys = lines.sorted_keys();
+        let mut entries = Vec::with_capacity(lines.longest());
+        let id = |key: &u64| lines.node(*key).id();
         // A topology is sorted by id as well.
         let mut known = known.into_iter().flat_map(|topology| topology.nodes().iter()).peekable();
+        let mut known_as = |id: NodeId| {
+            while known.peek()?.id() != id {
+                known.next_if(|node| node.id() < id)?;
+            }
+            known.next()
+        };
         let mut end = 0;
-        for told in lines.chunk_by(|a, b| a.node.id() == b.node.id()) {
-            let id = told[0].node.id();
-            while known.next_if(|node| node.id() < id).is_some() {}
+        let mut enter = |told: &[u64]| {
             end += told.len();
-            entries.push(Entry { end, known: known.next_if(|node| node.id() == id) });
+            entries.push(Entry { end, known: known_as(id(&told[0])) });
+        };
+        for alike in keys.chunk_by_mut(|&a, &b| lines.beginning(a) == lines.beginning(b)) {
+            // Ids are random: what begins alike is one node's, unless chance or somebody wanted it otherwise.
+            if alike.iter().all(|key| id(key) == id(&alike[0])) {
+                enter(alike);
+            } else {
+                alike.sort_by_key(id);
+                alike.chunk_by(|a, b| id(a) == id(b)).for_each(&mut enter);
+            }
         }
-        Self { lines, entries }
+        Self { lines, keys, entries }
     }
 
     /// How many nodes there are.
@@ -52,39 +71,65 @@ impl<'a> Roster<'a> {
     }
 
     /// For each node, by id: its lines in the order of the views, never none, and what is known of it.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&[Line<'a>], Option<Node<'a>>)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (impl Iterator<Item = Line<'a>> + Clone, Option<Node<'a>>)> {
         let mut start = 0;
         self.entries.iter().map(move |entry| {
-            let lines = &self.lines[std::mem::replace(&mut start, entry.end)..entry.end];
-            (lines, entry.known)
+            let keys = &self.keys[std::mem::replace(&mut start, entry.end)..entry.end];
+            (keys.iter().map(|&key| self.lines.line(key)), entry.known)
         })
     }
 }
 
-/// All lines of the views, by id, then by view.
-fn sorted_lines<'a>(views: &[(&'a View, Option<NodeId>)]) -> Vec<Line<'a>> {
-    // What is sorted are numbers, four times as fast as ids: how the id begins, the view, the place in it.
-    let mut keys: Vec<u128> = Vec::with_capacity(views.iter().map(|(view, _)| view.nodes().len()).sum());
-    for (view, (said, _)) in views.iter().enumerate() {
-        let key = |(place, node): (usize, Node<'_>)| {
-            u128::from(node.id().beginning()) << 64 | (view as u128) << 32 | place as u128
-        };
-        keys.extend(said.nodes().iter().enumerate().map(key));
-    }
-    keys.sort_unstable();
+/// The lines of several views, each by a key: from the highest bit on how the id begins, the view, the line. So the order of the
+/// keys is nearly that of the ids, and numbers are sorted six times as fast.
+struct Lines<'a> {
+    views: Vec<Voice<'a>>,
+    line_bits: u32,
+    place_bits: u32,
+}
 
-    let line = |key: &u128| {
-        let (view, place) = ((key >> 32) as u32 as usize, *key as u32 as usize);
-        let (said, own) = views[view];
-        let node = said.nodes().get(place)?;
-        Some(Line { view, is_own: node.has(Flags::MYSELF) && own == Some(node.id()), node })
-    };
-    let mut lines: Vec<Line<'_>> = keys.iter().filter_map(line).collect();
-    // Ids are random, so what begins alike is one node's, unless somebody made ids up.
-    for alike in lines.chunk_by_mut(|a, b| a.node.id().beginning() == b.node.id().beginning()) {
-        if alike.iter().any(|line| line.node.id() != alike[0].node.id()) {
-            alike.sort_by_key(|line| line.node.id());
-        }
+impl<'a> Lines<'a> {
+    fn new(views: Vec<Voice<'a>>) -> Self {
+        let bits = |count: usize| usize::BITS - count.leading_zeros();
+        let mut lines = Self { views, line_bits: 0, place_bits: 0 };
+        lines.line_bits = bits(lines.longest());
+        lines.place_bits = lines.line_bits + bits(lines.views.len());
+        lines
     }
-    lines
+
+    /// How many nodes the largest view has.
+    fn longest(&self) -> usize {
+        self.views.iter().map(|(view, _)| view.nodes().len()).max().unwrap_or(0)
+    }
+
+    fn sorted_keys(&self) -> Vec<u64> {
+        let mut keys: Vec<u64> = Vec::with_capacity(self.views.iter().map(|(view, _)| view.nodes().len()).sum());
+        for (number, (view, _)) in (0..).zip(&self.views) {
+            let place = |line: u64| number << self.line_bits | line;
+            let beginning = |node: Node<'_>| node.id().beginning() >> self.place_bits << self.place_bits;
+            keys.extend((0..).zip(view.nodes().iter()).map(|(line, node)| beginning(node) | place(line)));
+        }
+        keys.sort_unstable();
+        keys
+    }
+
+    fn beginning(&self, key: u64) -> u64 {
+        key >> self.place_bits
+    }
+
+    fn place(&self, key: u64) -> (usize, usize) {
+        let low = |bits: u32| key & ((1 << bits) - 1);
+        ((low(self.place_bits) >> self.line_bits) as usize, low(self.line_bits) as usize)
+    }
+
+    fn node(&self, key: u64) -> Node<'a> {
+        self.line(key).node
+    }
+
+    fn line(&self, key: u64) -> Line<'a> {
+        let (view, line) = self.place(key);
+        let (said, own) = self.views[view];
+        let node = said.nodes().get(line).expect("keys are made of the views' lines");
+        Line { view, node, is_own: own == Some(line) }
+    }
 }

@@ -93,15 +93,16 @@ impl SlotOwners {
         (owner != Self::NOBODY).then_some(usize::from(owner))
     }
 
-    /// Gives the slots of `range` that nobody owns to the node at `owner`; says whether there were any.
-    pub(super) fn fill(&mut self, range: SlotRange, owner: usize) -> bool {
-        let mut filled = false;
-        for slot in &mut self.0[usize::from(range.first)..=usize::from(range.last)] {
+    /// Gives the slots of `range` that nobody owns to the node at `owner`; says how many there were.
+    pub(super) fn fill(&mut self, range: SlotRange, owner: usize) -> usize {
+        let slots = &mut self.0[usize::from(range.first)..=usize::from(range.last)];
+        let mut free = 0;
+        for slot in slots {
             let is_free = *slot == Self::NOBODY;
             *slot = if is_free { owner as u16 } else { *slot };
-            filled |= is_free;
+            free += u16::from(is_free);
         }
-        filled
+        usize::from(free)
     }
 
     /// The owner of each slot in order, as [`SlotOwners::get`] tells it.
@@ -122,14 +123,15 @@ impl SlotOwners {
     }
 
     /// The runs of slots with one owner, in order, each with its owner; slots that nobody owns are left out.
-    pub fn runs(&self) -> impl Iterator<Item = (SlotRange, usize)> {
+    pub fn runs(&self) -> impl Iterator<Item = (SlotRange, u16)> {
         let mut next = 0;
-        self.0.chunk_by(|a, b| a == b).filter_map(move |run| {
+        std::iter::from_fn(move || {
             let first = next;
-            next += run.len();
-            let range = SlotRange { first: first as u16, last: (next - 1) as u16 };
-            (run[0] != Self::NOBODY).then_some((range, usize::from(run[0])))
+            let owner = *self.0.get(first)?;
+            next += self.0[first..].iter().position(|&other| other != owner).unwrap_or(SLOT_COUNT - first);
+            Some((SlotRange { first: first as u16, last: (next - 1) as u16 }, owner))
         })
+        .filter(|&(_, owner)| owner != Self::NOBODY)
     }
 }
 

@@ -37,13 +37,18 @@ impl View {
 
     /// What is to be known of a view before it is believed, from one look at each node.
     pub(super) fn standing(&self) -> Standing {
-        let (mut masters, mut reached, mut highest_claim) = (0, 0, None);
-        for node in self.nodes().slot_owners() {
-            masters += 1;
-            reached += usize::from(!is_out(node));
-            highest_claim = highest_claim.max(Some(node.config_epoch()));
+        let (mut own, mut masters, mut reached, mut highest_claim) = (None, 0, 0, None);
+        for (place, node) in self.nodes().iter().enumerate() {
+            if own.is_none() && node.has(Flags::MYSELF) {
+                own = Some(place);
+            }
+            if node.is_master() && !node.ranges().is_empty() {
+                masters += 1;
+                reached += usize::from(!is_out(node));
+                highest_claim = highest_claim.max(Some(node.config_epoch()));
+            }
         }
-        Standing { own: self.id(), has_quorum: masters > 0 && reached > masters / 2, highest_claim }
+        Standing { own, has_quorum: masters > 0 && reached > masters / 2, highest_claim }
     }
 
     /// Whether the node says that the cluster takes no requests, and its own view tells why: a slot without a living
@@ -75,8 +80,8 @@ pub fn address_as_dialled<'a>(node: Node<'a>, from: &'a Address) -> (&'a str, u1
 
 /// What is to be known of a view before it is believed.
 pub(super) struct Standing {
-    /// As [`View::id`].
-    pub(super) own: Option<NodeId>,
+    /// The place of the node that answered, whose id is [`View::id`].
+    pub(super) own: Option<usize>,
     /// As [`View::has_quorum`].
     pub(super) has_quorum: bool,
     /// The highest config epoch of a master that owns slots; `None` if the view knows no slots.

@@ -16,7 +16,7 @@ for name in libslotkeeper.so libslotkeeper.so.0; do
     ln -sfn "$CARGO_TARGET_DIR/release/libslotkeeper.so" "$folder/$name"
 done
 flags=(-std=c11 -Wall -Wextra -Werror -pedantic -O2 -Iinclude "-Wl,-rpath,$folder")
-cc "${flags[@]}" bench/c/{bench,pure,live}.c -o "$folder/bench" -L"$folder" -lslotkeeper -pthread
+cc "${flags[@]}" bench/c/{main,bench,pure,live}.c -o "$folder/bench" -L"$folder" -lslotkeeper -pthread
 # Not linked to the library, which it is to load itself.
 cc "${flags[@]}" bench/c/load.c -o "$folder/load" -ldl
 

@@ -98,7 +98,7 @@ fn waits_end_with_a_log_line_and_with_the_keeper() {
 fn benchmark_measures_everything_it_promises() {
     let cluster = Cluster::start(&Options::new("A/B B/A A/B").node_timeout(Duration::from_secs(60))).unwrap();
     let loader = Program::build("bench/c/load.c");
-    let bench = Program::build_of(&["bench/c/bench.c", "bench/c/pure.c", "bench/c/live.c"]);
+    let bench = Program::build_of(&["bench/c/main.c", "bench/c/bench.c", "bench/c/pure.c", "bench/c/live.c"]);
     let json = bench.path().with_extension("json");
     let pids: Vec<String> = cluster.nodes().iter().map(|node| node.pid.expect("it runs").to_string()).collect();
     let mut command = bench.command();

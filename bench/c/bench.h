@@ -76,12 +76,4 @@ void check(slotkeeper_code code, slotkeeper_error *error);
 /* What measured loops leave behind, so that the compiler cannot leave them out. */
 extern volatile size_t sink;
 
-/* The measurements: without a network; the library's load by the program `loader`; and on a running cluster. */
-void measure_texts(bench *bench, const char *data);
-void measure_keys(bench *bench);
-void measure_topologies(bench *bench, const char *data);
-void measure_load(bench *bench, const char *loader);
-void measure_snapshots(bench *bench, const char *seeds);
-void measure_seed_filter(bench *bench, const char *seeds, const char *pids);
-
 #endif

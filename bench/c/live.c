@@ -1,6 +1,6 @@
 /* What needs processes: the library's load, and a running cluster. */
 #define _POSIX_C_SOURCE 200809L
-#include "bench.h"
+#include "measure.h"
 
 #include <pthread.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 /* What needs no network: texts, keys, topologies. */
 #define _POSIX_C_SOURCE 200809L
-#include "bench.h"
+#include "measure.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -21,6 +21,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
 public final class Main {
 
     static final String PARSE = "parse_nodes";
+    static final String PARSE_AND_OWNERS = "parse_nodes_and_owners";
     static final String KEY_SLOT = "key_slot";
     static final String MERGE = "merge of 3 views of 1000 nodes";
     static final String DIFF = "diff of two equal topologies of 1000 nodes";
@@ -57,6 +58,7 @@ public final class Main {
         Results results = new Results();
         for (String name : Replies.names()) {
             results.putCriterion(target, PARSE, name, 1000);
+            results.putCriterion(target, PARSE_AND_OWNERS, name, 1000);
         }
         for (String name : new String[] {"8 bytes", "24 bytes", "40 bytes", "256 bytes"}) {
             results.putCriterion(target, KEY_SLOT, name, 1);

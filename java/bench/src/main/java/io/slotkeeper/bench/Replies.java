@@ -21,7 +21,7 @@ final class Replies {
     private static final Map<String, String> FILES = new LinkedHashMap<>();
 
     static {
-        FILES.put(SIX, "redis-6.2.14/09-resharding/migrating-node0.cluster_nodes.txt");
+        FILES.put(SIX, "redis-7.0.15/01-steady/node0.cluster_nodes.txt");
         FILES.put(HUNDRED, "scale/50m-100n-contig.cluster_nodes.txt");
         FILES.put(THOUSAND, "scale/500m-1000n-contig.cluster_nodes.txt");
         FILES.put(FRAGMENTED, "scale/500m-1000n-frag1.cluster_nodes.txt");

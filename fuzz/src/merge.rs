@@ -51,13 +51,10 @@ fn merged(known: Option<&Topology>, views: &[View]) -> Merged {
     assert_eq!(merged.topology.is_some(), merged.rejections.contains(&None));
     merged.topology.iter().for_each(assert_topology);
 
-    let mut order: Vec<usize> = (0..views.len()).collect();
-    for turn in 0..2 * views.len() {
-        // Rotations of the views, and of the views backwards.
-        order.rotate_left(1);
-        if turn == views.len() {
-            order.reverse();
-        }
+    let places: Vec<usize> = (0..views.len()).collect();
+    let backwards: Vec<usize> = places.iter().rev().copied().collect();
+    let turned = [&places[places.len().min(1)..], &places[..places.len().min(1)]].concat();
+    for order in [backwards, turned].iter().filter(|order| **order != places) {
         let turned: Vec<View> = order.iter().map(|&place| views[place].clone()).collect();
         let again = merge_views(known, &turned);
         let rejections: Vec<_> = order.iter().map(|&place| merged.rejections[place]).collect();

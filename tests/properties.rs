@@ -73,7 +73,7 @@ fn what_a_server_of_any_age_writes_is_read_back_exactly() {
 #[test]
 fn bytes_of_any_kind_are_read_within_bounds() {
     let mut random = Rng::with_seed(2);
-    for _ in 0..4_000 {
+    for _ in 0..2_000 {
         let length = random.usize(..200);
         let bytes: Vec<u8> = std::iter::repeat_with(|| random.u8(..)).take(length).collect();
         check_all(&bytes);
@@ -98,6 +98,15 @@ fn captures_with_a_few_faults_are_read_within_bounds() {
             checks::nodes(&text);
             checks::info(&text);
         }
+    }
+}
+
+#[test]
+fn views_of_any_kind_are_merged_alike_in_any_order() {
+    let mut random = Rng::with_seed(8);
+    for _ in 0..100 {
+        let bytes: Vec<u8> = std::iter::repeat_with(|| random.u8(..)).take(200).collect();
+        checks::merge(&bytes);
     }
 }
 
@@ -232,7 +241,6 @@ fn check_all(bytes: &[u8]) {
     checks::address(bytes);
     checks::info(bytes);
     checks::nodes(bytes);
-    checks::merge(bytes);
 }
 
 fn captures(suffix: &str) -> Vec<PathBuf> {

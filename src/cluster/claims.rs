@@ -3,17 +3,20 @@
 //! The claims are taken from the highest epoch down, and a slot that has an owner is not given again. So each claim is looked
 //! at once, by ranges; what several views say alike is one claim; and whoever gets all that it claims owns just that.
 
+use std::cell::LazyCell;
+
 use super::keyslot::SLOT_COUNT;
 use super::nodes::{Flags, Node};
 use super::roster::Line;
 use super::slots::{SlotOwners, SlotRange};
-use super::topology::Topology;
 
 /// What is claimed so far.
 #[derive(Default)]
 pub(super) struct Claims<'a> {
     /// By place.
     claims: Vec<Claim<'a>>,
+    /// What is known of nodes, with their places.
+    known: Vec<(Node<'a>, usize)>,
 }
 
 /// Somebody's word that a master owns slots.
@@ -32,6 +35,7 @@ impl<'a> Claims<'a> {
         known: Option<Node<'a>>,
     ) {
         let first = self.claims.len();
+        self.known.extend(known.map(|node| (node, place)));
         let known = known.map(|node| (node, false));
         let said = lines.clone().map(|line| (line.node, line.is_own)).chain(known);
         for (node, is_own) in said.filter(|(node, _)| is_claim(*node)) {
@@ -45,23 +49,22 @@ impl<'a> Claims<'a> {
     }
 
     /// The owners, among so many nodes.
-    pub(super) fn settle(self, known: Option<&Topology>, nodes: usize) -> Owned<'a> {
+    pub(super) fn settle(self, nodes: usize) -> Owned<'a> {
         // The highest epoch first, then the lowest place. Numbers are sorted faster than claims.
         let key = |(number, claim): (u128, &Claim<'_>)| u128::from(!claim.epoch()) << 64 | number;
         let mut order: Vec<u128> = (0..).zip(&self.claims).map(key).collect();
         order.sort_unstable();
 
+        // Only ties ask who owned a slot.
+        let known = LazyCell::new(|| self.known_owners());
         let mut owners = SlotOwners::none();
         let mut shares = vec![Share::default(); nodes];
         for rivals in order.chunk_by(|a, b| a >> 64 == b >> 64) {
             let rivals = || rivals.iter().map(|&key| &self.claims[key as u64 as usize]);
-            if let (Some(known), 2..) = (known, rivals().count()) {
-                for claim in rivals() {
-                    let is_known = |slot: &u16| known.owner_of(*slot).is_some_and(|node| node.id() == claim.node.id());
-                    let slots = claim.node.ranges().iter().flat_map(|range| range.slots()).filter(is_known);
-                    let won = slots.map(|slot| owners.fill(SlotRange { first: slot, last: slot }, claim.place)).sum();
-                    shares[claim.place].add(claim, won);
-                }
+            for claim in rivals().filter(|_| rivals().nth(1).is_some()) {
+                let slots = claim.node.ranges().iter().flat_map(|&range| known.slots_of(claim.place, range));
+                let won = slots.map(|slot| owners.fill(SlotRange { first: slot, last: slot }, claim.place)).sum();
+                shares[claim.place].add(claim, won);
             }
             for claim in rivals() {
                 let won = claim.node.ranges().iter().map(|&range| owners.fill(range, claim.place)).sum();
@@ -69,6 +72,17 @@ impl<'a> Claims<'a> {
             }
         }
         Owned::new(owners, shares)
+    }
+
+    /// Who is known to own each slot, by place.
+    fn known_owners(&self) -> SlotOwners {
+        let mut owners = SlotOwners::none();
+        for &(node, place) in &self.known {
+            for &range in node.ranges() {
+                owners.fill(range, place);
+            }
+        }
+        owners
     }
 }
 

@@ -49,11 +49,11 @@ pub fn merge(known: Option<&Topology>, views: &[View]) -> Merged {
     let mut witnesses = Witness::all(views);
     let roster = Witness::roster(&witnesses, known);
     hear(known, &mut witnesses, &roster);
-    let topology = merge_accepted(known, &witnesses, roster);
+    let topology = merge_accepted(&witnesses, roster);
     Merged { topology, rejections: Witness::rejections(&witnesses) }
 }
 
-fn merge_accepted(known: Option<&Topology>, witnesses: &[Witness<'_>], roster: Roster<'_>) -> Option<Topology> {
+fn merge_accepted(witnesses: &[Witness<'_>], roster: Roster<'_>) -> Option<Topology> {
     let accepted = || witnesses.iter().filter(|witness| witness.is_accepted()).map(|witness| witness.view);
     let (best, count) = (accepted().next()?, accepted().count());
 
@@ -69,7 +69,7 @@ fn merge_accepted(known: Option<&Topology>, witnesses: &[Witness<'_>], roster: R
     // What it took is there for the topology.
     drop(roster);
 
-    let owned = claims.settle(known, members.len());
+    let owned = claims.settle(members.len());
     let mut builder = NodesBuilder::for_topology(members.len(), owned.range_count());
     for (place, member) in members.iter().enumerate() {
         builder.copy(member.line, member.decide(owned.ranges(place), owned.epoch(place)));

@@ -480,7 +480,7 @@ impl NodesBuilder {
     /// With room for what a reply of so many bytes is likely to hold: a line has about 130.
     pub(super) fn for_reply(length: usize) -> Self {
         Self {
-            records: Vec::with_capacity(length / 120 + 1),
+            records: Vec::with_capacity((length / 120 + 1).min(SLOT_COUNT)),
             text: Vec::with_capacity(length / 6),
             ranges: Vec::with_capacity(length / 200 + 1),
             ..Self::default()

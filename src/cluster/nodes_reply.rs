@@ -14,6 +14,8 @@
 //!
 //! Source: redis `clusterGenNodeDescription`, `clusterLoadConfig`; captures of six servers in `tests/data`.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::str::FromStr;
 
 use super::address::Address;
@@ -111,10 +113,10 @@ struct Parser {
 }
 
 impl Parser {
-    fn problem(&mut self, line: usize, reason: String) {
+    fn problem(&mut self, line: usize, fault: Fault<'_>) {
         self.problem_count += 1;
         if self.problems.len() < MAX_PROBLEMS_TOLD {
-            self.problems.push(Problem { line, reason });
+            self.problems.push(Problem { line, reason: fault.to_string() });
         }
     }
 
@@ -125,21 +127,23 @@ impl Parser {
 
     fn line_with_care(&mut self, reply: &[u8], offset: usize, number: usize) -> usize {
         let line = reply[offset..].split(|&byte| byte == b'\n').next().unwrap_or_default();
-        // Bytes that are no UTF-8 (a host name in another encoding) become U+FFFD, and cost nobody the line.
-        let text = String::from_utf8_lossy(line);
-        if let Err(reason) = self.fields(text.trim_end_matches('\r'), number) {
-            self.problem(number, reason);
+        if line.is_empty() {
+            return offset + 1;
+        }
+        let text = lossy(line);
+        if let Err(fault) = self.fields(text.trim_end_matches('\r'), number) {
+            self.problem(number, fault);
         }
         offset + line.len() + 1
     }
 
     /// Reads one line; an empty one and the `vars` line of `nodes.conf` are no nodes.
-    fn fields(&mut self, line: &str, number: usize) -> Result<(), String> {
+    fn fields<'t>(&mut self, line: &'t str, number: usize) -> Result<(), Fault<'t>> {
         if line.is_empty() || line.starts_with("vars ") {
             return Ok(());
         }
         let mut fields = line.split(' ').filter(|field| !field.is_empty());
-        let mut next = |name: &str| fields.next().ok_or_else(|| format!("the line ends before {name}"));
+        let mut next = |name| fields.next().ok_or(Fault::EndsBefore(name));
 
         let id = node_id(next("the node id")?)?;
         let address = parse_address(next("the address")?)?;
@@ -154,7 +158,7 @@ impl Parser {
         let is_linked = match next("the link state")? {
             "connected" => true,
             "disconnected" => false,
-            other => return Err(format!("link state {} is neither connected nor disconnected", quote(other))),
+            other => return Err(Fault::Link(other)),
         };
         let line = Line {
             id,
@@ -172,27 +176,27 @@ impl Parser {
             is_linked,
         };
         for item in fields {
-            if let Err(reason) = self.slot_item(item) {
-                self.problem(number, reason);
+            if let Err(fault) = self.slot_item(item) {
+                self.problem(number, fault);
             }
         }
         self.builder.push(line);
         Ok(())
     }
 
-    fn slot_item(&mut self, item: &str) -> Result<(), String> {
+    fn slot_item<'t>(&mut self, item: &'t str) -> Result<(), Fault<'t>> {
         if self.builder.slot_items() >= MAX_SLOT_ITEMS {
-            return Err(format!("slot item {} is one more than the {MAX_SLOT_ITEMS} that are read", quote(item)));
+            return Err(Fault::OneMore(item));
         }
-        let bad = || format!("slot item {} is none of n, a-b, [n->-id], [n-<-id]", quote(item));
+        let bad = Fault::Item(item);
         if let Some(item) = item.strip_prefix('[') {
-            let item = item.strip_suffix(']').ok_or_else(bad)?;
+            let item = item.strip_suffix(']').ok_or(bad)?;
             let (slot, direction, other) = if let Some((slot, id)) = item.split_once("->-") {
                 (slot, Direction::Migrating, id)
             } else if let Some((slot, id)) = item.split_once("-<-") {
                 (slot, Direction::Importing, id)
             } else {
-                return Err(bad());
+                return Err(bad);
             };
             let moving = MovingSlot { slot: slot_of(slot)?, direction, other: node_id(other)? };
             self.builder.push_moving(moving);
@@ -203,11 +207,66 @@ impl Parser {
             None => slot_of(item).map(|slot| (slot, slot))?,
         };
         if first > last {
-            return Err(format!("slot range {} ends before it starts", quote(item)));
+            return Err(Fault::Backwards(item));
         }
         self.builder.push_range(SlotRange { first, last });
         Ok(())
     }
+}
+
+/// What is wrong with a line or a slot item. Becomes words only if it is told: a hostile reply has millions.
+#[derive(Clone, Copy)]
+enum Fault<'a> {
+    /// Before what it ends.
+    EndsBefore(&'static str),
+    Id(&'a str),
+    Address(&'a str),
+    /// What it is.
+    TooLong(&'static str, &'a str),
+    /// What it is.
+    Number(&'static str, &'a str),
+    Link(&'a str),
+    Item(&'a str),
+    Slot(&'a str),
+    Backwards(&'a str),
+    OneMore(&'a str),
+}
+
+impl fmt::Display for Fault<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Fault::EndsBefore(name) => write!(f, "the line ends before {name}"),
+            Fault::Id(text) => write!(f, "{} is not a node id of 40 hex digits", quote(text)),
+            Fault::Address(text) => write!(f, "address {} is not ip:port[@bus-port][,hostname]", quote(text)),
+            Fault::TooLong(name, text) => {
+                write!(f, "the {name} {} has {} bytes; the limit is {MAX_TEXT}", quote(text), text.len())
+            }
+            Fault::Number(name, text) => write!(f, "{name} {} is not a number", quote(text)),
+            Fault::Link(text) => write!(f, "link state {} is neither connected nor disconnected", quote(text)),
+            Fault::Item(text) => write!(f, "slot item {} is none of n, a-b, [n->-id], [n-<-id]", quote(text)),
+            Fault::Slot(text) => write!(f, "{} is not a slot from 0 to {}", quote(text), SLOT_COUNT - 1),
+            Fault::Backwards(text) => write!(f, "slot range {} ends before it starts", quote(text)),
+            Fault::OneMore(text) => {
+                write!(f, "slot item {} is one more than the {MAX_SLOT_ITEMS} that are read", quote(text))
+            }
+        }
+    }
+}
+
+/// Bytes that are no UTF-8 (a host name in another encoding) become U+FFFD, and cost nobody the line. Takes at most three times
+/// the memory of the line, at once.
+fn lossy(line: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(line) {
+        return text.into();
+    }
+    let mut text = String::with_capacity(3 * line.len());
+    for chunk in line.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    text.into()
 }
 
 struct ParsedAddress<'a> {
@@ -218,18 +277,18 @@ struct ParsedAddress<'a> {
     auxiliary: &'a str,
 }
 
-fn parse_address(text: &str) -> Result<ParsedAddress<'_>, String> {
-    let bad = || format!("address {} is not ip:port[@bus-port][,hostname]", quote(text));
+fn parse_address(text: &str) -> Result<ParsedAddress<'_>, Fault<'_>> {
+    let bad = Fault::Address(text);
     let (endpoint, extra) = text.split_once(',').unwrap_or((text, &text[text.len()..]));
     let (client, bus_port) = match endpoint.split_once('@') {
         Some((client, bus_port)) => {
             // Servers without a bus (Kvrocks, Garnet) write port + 10000 whatever comes out: what is no port is unknown.
-            let bus_port: u64 = decimal(bus_port).ok_or_else(bad)?;
+            let bus_port: u64 = decimal(bus_port).ok_or(bad)?;
             (client, u16::try_from(bus_port).ok())
         }
         None => (endpoint, None),
     };
-    let (host, port) = Address::split_node_line(client).ok_or_else(bad)?;
+    let (host, port) = Address::split_node_line(client).ok_or(bad)?;
     // The host name comes first and may be missing; what has a `=` is an auxiliary field.
     let first = extra.split(',').next().unwrap_or(extra);
     let (hostname, auxiliary) =
@@ -237,18 +296,16 @@ fn parse_address(text: &str) -> Result<ParsedAddress<'_>, String> {
     Ok(ParsedAddress { host, port, bus_port, hostname, auxiliary })
 }
 
-fn node_id(text: &str) -> Result<NodeId, String> {
-    text.parse().map_err(|()| format!("{} is not a node id of 40 hex digits", quote(text)))
+fn node_id(text: &str) -> Result<NodeId, Fault<'_>> {
+    text.parse().map_err(|()| Fault::Id(text))
 }
 
-fn number_of(text: &str, name: &str) -> Result<u64, String> {
-    decimal(text).ok_or_else(|| format!("{name} {} is not a number", quote(text)))
+fn number_of<'a>(text: &'a str, name: &'static str) -> Result<u64, Fault<'a>> {
+    decimal(text).ok_or(Fault::Number(name, text))
 }
 
-fn slot_of(text: &str) -> Result<u16, String> {
-    decimal(text)
-        .filter(|&slot: &u16| usize::from(slot) < SLOT_COUNT)
-        .ok_or_else(|| format!("{} is not a slot from 0 to {}", quote(text), SLOT_COUNT - 1))
+fn slot_of(text: &str) -> Result<u16, Fault<'_>> {
+    decimal(text).filter(|&slot: &u16| usize::from(slot) < SLOT_COUNT).ok_or(Fault::Slot(text))
 }
 
 /// Digits and nothing else: `parse` accepts a leading `+`, which no server writes.
@@ -256,12 +313,8 @@ fn decimal<T: FromStr>(text: &str) -> Option<T> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
 }
 
-fn bounded<'a>(text: &'a str, name: &str) -> Result<&'a str, String> {
-    if text.len() <= MAX_TEXT {
-        Ok(text)
-    } else {
-        Err(format!("the {name} {} has {} bytes; the limit is {MAX_TEXT}", quote(text), text.len()))
-    }
+fn bounded<'a>(text: &'a str, name: &'static str) -> Result<&'a str, Fault<'a>> {
+    if text.len() <= MAX_TEXT { Ok(text) } else { Err(Fault::TooLong(name, text)) }
 }
 
 /// The text for a reason: short, and on one line.

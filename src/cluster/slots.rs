@@ -105,6 +105,12 @@ impl SlotOwners {
         usize::from(free)
     }
 
+    /// The slots of `range` that belong to the node at `owner`, in order.
+    pub(super) fn slots_of(&self, owner: usize, range: SlotRange) -> impl Iterator<Item = u16> {
+        let owners = &self.0[usize::from(range.first)..=usize::from(range.last)];
+        (range.first..).zip(owners).filter(move |&(_, &other)| usize::from(other) == owner).map(|(slot, _)| slot)
+    }
+
     /// The owner of each slot in order, as [`SlotOwners::get`] tells it.
     pub fn iter(&self) -> impl Iterator<Item = Option<usize>> {
         self.0.iter().map(|&owner| (owner != Self::NOBODY).then_some(usize::from(owner)))

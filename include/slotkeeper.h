@@ -209,6 +209,10 @@ enum slotkeeper_change_kind
      * The cluster takes requests again.
      */
     SLOTKEEPER_CHANGE_ACCEPTS = 11,
+    /**
+     * `before` slots had a living owner, `after` have one now.
+     */
+    SLOTKEEPER_CHANGE_COVERAGE = 12,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

@@ -1,10 +1,13 @@
 //! What changed between two topologies, as values and as an operator would say it.
+//!
+//! Nothing is left out that a reader acts on: whoever applies the changes to the nodes' addresses, roles, masters and failures, to
+//! the owners of the slots and to whether requests are taken, has those of the new topology.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
+use super::keyslot::SLOT_COUNT;
 use super::nodes::{Flags, Node, NodeId, Role};
-use super::slots::{SlotRange, push_slot};
+use super::slots::SlotRange;
 use super::topology::{Topology, address};
 
 /// A node as a change names it: what it was called, and where it stood when it happened.
@@ -28,7 +31,7 @@ impl fmt::Display for NodeName {
 /// One difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// A node is new.
+    /// A node is new. If it has failed, or copies a master, that is told behind.
     Joined(NodeName, Option<Role>),
     /// A node is no longer named by the others.
     Left(NodeName),
@@ -38,7 +41,7 @@ pub enum Change {
     Recovered(NodeName, Option<Role>),
     /// A replica became a master.
     Promoted(NodeName),
-    /// A master became a replica.
+    /// A master became a replica. What it copies is told behind.
     Demoted(NodeName),
     /// A replica copies another master than before: the replica, the master (`None`: it does not know one).
     Follows(NodeName, Option<NodeName>),
@@ -46,6 +49,13 @@ pub enum Change {
     Moved(NodeName, NodeName),
     /// Slots changed hands: from whom, to whom (`None`: nobody), which.
     SlotsMoved(Option<NodeName>, Option<NodeName>, Vec<SlotRange>),
+    /// The number of slots whose owner lives has changed.
+    Coverage {
+        /// How many there were.
+        before: usize,
+        /// How many there are.
+        after: usize,
+    },
     /// The cluster refuses all requests from now on (`true`), or takes them again.
     Refusing(bool),
 }
@@ -63,10 +73,16 @@ impl fmt::Display for Change {
             Change::Demoted(node) => write!(f, "master {node} is a replica now"),
             Change::Follows(replica, Some(master)) => write!(f, "replica {replica} copies {master} now"),
             Change::Follows(replica, None) => write!(f, "replica {replica} knows no master"),
+            Change::Moved(old, NodeName { address: None, .. }) => write!(f, "node {old} has no known address any more"),
             Change::Moved(old, new) => write!(f, "node {old} has moved to {new}"),
             Change::SlotsMoved(from, to, ranges) => {
                 let count: usize = ranges.iter().map(|range| range.count()).sum();
-                write!(f, "{count} slots ({}) went from {} to {}", list(ranges), owner(from), owner(to))
+                let slots = if count == 1 { "slot" } else { "slots" };
+                write!(f, "{count} {slots} ({}) went from {} to {}", list(ranges), owner(from), owner(to))
+            }
+            Change::Coverage { before, after } => {
+                let way = if after < before { "down" } else { "up" };
+                write!(f, "{after} of {SLOT_COUNT} slots have a living owner, {way} from {before}")
             }
             Change::Refusing(true) => write!(f, "the cluster refuses all requests"),
             Change::Refusing(false) => write!(f, "the cluster takes requests again"),
@@ -77,45 +93,22 @@ impl fmt::Display for Change {
 /// What changed from `old` to `new`, in a stable order: nodes by id, then slots, then the state of the whole. Empty if
 /// nothing that a reader acts on has changed: `fail?`, link states, times and epochs are no change.
 ///
-/// Without an `old` topology each node joined, and no more is said.
+/// Without an `old` topology each node joined, and of the rest only a refusal is told.
 pub fn diff(old: Option<&Topology>, new: &Topology) -> Vec<Change> {
     let Some(old) = old else {
         let mut changes: Vec<_> = new.nodes().iter().map(|node| Change::Joined(name(node), node.role())).collect();
         changes.extend(new.refuses_requests().then_some(Change::Refusing(true)));
         return changes;
     };
-    let topology = new;
     let mut changes = Vec::new();
-    // Both tables are sorted by id: one walk pairs them.
-    let (mut olds, mut news) = (old.nodes().iter().peekable(), new.nodes().iter().peekable());
-    let mut same_places = old.nodes().len() == new.nodes().len();
-    loop {
-        match (olds.peek().copied(), news.peek().copied()) {
-            (Some(old), Some(new)) if old.id() == new.id() => {
-                node_changes(old, new, &mut changes);
-                if old.role() == Some(Role::Replica) && new.role() == old.role() && new.master_id() != old.master_id() {
-                    let master = new.master_id().and_then(|id| topology.nodes().find(id));
-                    changes.push(Change::Follows(name(new), master.map(name)));
-                }
-                olds.next();
-                news.next();
-                continue;
-            }
-            (Some(old), new) if new.is_none_or(|new| old.id() < new.id()) => {
-                changes.push(Change::Left(name(old)));
-                olds.next();
-            }
-            (_, Some(new)) => {
-                changes.push(Change::Joined(name(new), new.role()));
-                news.next();
-            }
-            (_, None) => break,
-        }
-        same_places = false;
-    }
+    let same_places = node_changes(old, new, &mut changes);
     // With the same nodes an owner has the same place in both, and the two maps can be compared as they are.
     if !same_places || old.owners() != new.owners() {
-        changes.extend(slot_changes(old, new));
+        slot_changes(old, new, &mut changes);
+    }
+    if !changes.is_empty() {
+        let (before, after) = (old.covered_slots(), new.covered_slots());
+        changes.extend((before != after).then_some(Change::Coverage { before, after }));
     }
     if old.refuses_requests() != new.refuses_requests() {
         changes.push(Change::Refusing(new.refuses_requests()));
@@ -123,32 +116,84 @@ pub fn diff(old: Option<&Topology>, new: &Topology) -> Vec<Change> {
     changes
 }
 
-fn node_changes(old: Node<'_>, new: Node<'_>, changes: &mut Vec<Change>) {
-    if (old.host(), old.port()) != (new.host(), new.port()) {
-        changes.push(Change::Moved(name(old), name(new)));
+/// Tells what became of the nodes; says whether they are the same nodes in the same places.
+fn node_changes(old: &Topology, new: &Topology, changes: &mut Vec<Change>) -> bool {
+    // Both tables are sorted by id: one walk pairs them.
+    let mut news = new.nodes().iter().peekable();
+    let mut pairs = 0;
+    for was in old.nodes().iter() {
+        while let Some(is) = news.next_if(|is| is.id() != was.id() && is.id() < was.id()) {
+            joined(is, new, changes);
+        }
+        match news.next_if(|is| is.id() == was.id()) {
+            Some(is) => {
+                pairs += 1;
+                node_change(was, is, new, changes);
+            }
+            None => changes.push(Change::Left(name(was))),
+        }
     }
-    match (old.has(Flags::FAILED), new.has(Flags::FAILED)) {
-        (false, true) => changes.push(Change::Failed(name(new), new.role())),
-        (true, false) => changes.push(Change::Recovered(name(new), new.role())),
-        _ => {}
+    news.for_each(|is| joined(is, new, changes));
+    pairs == old.nodes().len() && pairs == new.nodes().len()
+}
+
+fn joined(node: Node<'_>, new: &Topology, changes: &mut Vec<Change>) {
+    changes.push(Change::Joined(name(node), node.role()));
+    if node.has(Flags::FAILED) {
+        changes.push(Change::Failed(name(node), node.role()));
     }
-    match (old.role(), new.role()) {
-        (Some(Role::Replica), Some(Role::Master)) => changes.push(Change::Promoted(name(new))),
-        (Some(Role::Master), Some(Role::Replica)) => changes.push(Change::Demoted(name(new))),
-        _ => {}
+    if node.master_id().is_some() {
+        changes.push(follows(node, new));
     }
 }
 
-fn slot_changes(old: &Topology, new: &Topology) -> Vec<Change> {
-    let mut moved: BTreeMap<(Option<NodeName>, Option<NodeName>), Vec<SlotRange>> = BTreeMap::new();
-    for slot in 0..super::keyslot::SLOT_COUNT as u16 {
-        let (from, to) = (old.owner_of(slot), new.owner_of(slot));
-        if from.map(Node::id) == to.map(Node::id) {
-            continue;
-        }
-        push_slot(moved.entry((from.map(name), to.map(name))).or_default(), slot);
+fn node_change(was: Node<'_>, is: Node<'_>, new: &Topology, changes: &mut Vec<Change>) {
+    if (was.port() != is.port() || was.host() != is.host()) && address(was) != address(is) {
+        changes.push(Change::Moved(name(was), name(is)));
     }
-    moved.into_iter().map(|((from, to), ranges)| Change::SlotsMoved(from, to, ranges)).collect()
+    match (was.has(Flags::FAILED), is.has(Flags::FAILED)) {
+        (false, true) => changes.push(Change::Failed(name(is), is.role())),
+        (true, false) => changes.push(Change::Recovered(name(is), is.role())),
+        _ => {}
+    }
+    match (was.role(), is.role()) {
+        (Some(Role::Replica), Some(Role::Master)) => changes.push(Change::Promoted(name(is))),
+        (Some(Role::Master), Some(Role::Replica)) => changes.push(Change::Demoted(name(is))),
+        _ => {}
+    }
+    if is.role() == Some(Role::Replica) && was.master_id() != is.master_id() {
+        changes.push(follows(is, new));
+    }
+}
+
+fn follows(replica: Node<'_>, new: &Topology) -> Change {
+    let master = replica.master_id().map(|id| new.node(id).map_or(NodeName { id, address: None }, name));
+    Change::Follows(name(replica), master)
+}
+
+/// Tells which slots changed hands: by the old owner, then by the new one.
+fn slot_changes(old: &Topology, new: &Topology, changes: &mut Vec<Change>) {
+    let (before, after) = (old.owners().as_array(), new.owners().as_array());
+    // Runs with one owner before and one after; the owners' places are in the order of ids.
+    let mut moved: Vec<(Option<Node<'_>>, Option<Node<'_>>, SlotRange)> = Vec::new();
+    let mut first = 0;
+    while first < SLOT_COUNT {
+        let owners = (before[first], after[first]);
+        let count = before[first..].iter().zip(&after[first..]).take_while(|&(&a, &b)| (a, b) == owners).count();
+        let (from, to) = (old.nodes().get(owners.0.into()), new.nodes().get(owners.1.into()));
+        if from.map(Node::id) != to.map(Node::id) {
+            moved.push((from, to, SlotRange { first: first as u16, last: (first + count - 1) as u16 }));
+        }
+        first += count;
+    }
+    let owners =
+        |(from, to, _): &(Option<Node<'_>>, Option<Node<'_>>, SlotRange)| (from.map(Node::id), to.map(Node::id));
+    moved.sort_by_key(owners);
+    for moved in moved.chunk_by(|a, b| owners(a) == owners(b)) {
+        let (from, to, _) = moved[0];
+        let ranges = moved.iter().map(|(_, _, range)| *range).collect();
+        changes.push(Change::SlotsMoved(from.map(name), to.map(name), ranges));
+    }
 }
 
 fn name(node: Node<'_>) -> NodeName {

@@ -93,8 +93,8 @@ struct Member<'a> {
 }
 
 impl<'a> Member<'a> {
-    /// The node that these lines of the accepted views tell of, the best-informed first. `None` for one in a handshake, and
-    /// for one that most of so many views have forgotten.
+    /// The node that these lines of the accepted views tell of, the best-informed first. `None` for one in a handshake or
+    /// without a role, and for one that most of so many views have forgotten.
     fn new(
         lines: impl Iterator<Item = (Line<'a>, &'a View)>,
         known: Option<Node<'a>>,
@@ -106,7 +106,7 @@ impl<'a> Member<'a> {
         for (Line { node, is_own, .. }, view) in lines {
             said = said.with(node.flags());
             serves |= is_own && view.info.state_ok;
-            if node.has(Flags::HANDSHAKE) {
+            if node.has(Flags::HANDSHAKE) || node.role().is_none() {
                 continue;
             }
             named += 1;
@@ -126,12 +126,13 @@ impl<'a> Member<'a> {
     /// What the node is, given the slots that it has won and by which epoch.
     fn decide<'m>(&'m self, won: &'m [SlotRange], epoch: Option<u64>) -> Decision<'m> {
         let lost_all = won.is_empty() && !self.line.ranges().is_empty();
-        let (role, master) = match self.known.filter(|_| lost_all) {
+        let (role, copied) = match self.known.filter(|_| lost_all) {
             // It won claims, so it is a master, even where the chosen line has not heard of the promotion.
             _ if !won.is_empty() => (Some(Role::Master), None),
             Some(known) => (known.role(), known.master_id()),
             None => (self.line.role(), self.line.master_id()),
         };
+        let master = copied.filter(|_| role == Some(Role::Replica));
         let (host, port) = self.view.address_of(self.line);
         let config_epoch = epoch.unwrap_or(self.line.config_epoch());
         Decision { host, port, role, master, failure: self.failure, config_epoch, ranges: won }

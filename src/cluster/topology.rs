@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::address::Address;
 use super::keyslot::SLOT_COUNT;
-use super::nodes::{Flags, Node, Nodes, Role};
+use super::nodes::{Flags, Node, NodeId, Nodes, Role};
 use super::slots::{SlotOwners, SlotRange, push_slot};
 
 /// The nodes of a cluster and the owner of each slot, as the views of one moment agree on them.
@@ -42,6 +42,11 @@ impl Topology {
     /// All nodes, sorted by id. Their flags and slots are the merged ones; none is in a handshake, none is `myself`.
     pub fn nodes(&self) -> &Nodes {
         &self.nodes
+    }
+
+    /// The node with this id.
+    pub fn node(&self, id: NodeId) -> Option<Node<'_>> {
+        self.nodes.find_sorted(id)
     }
 
     /// The owner of each slot, as a place in [`Topology::nodes`].
@@ -87,6 +92,12 @@ impl Topology {
             }
         }
         lost
+    }
+
+    /// How many slots have a living owner.
+    pub fn covered_slots(&self) -> usize {
+        let living = self.nodes.slot_owners().filter(|node| !node.has(Flags::FAILED));
+        living.map(Node::slot_count).sum()
     }
 
     /// Where the nodes can be reached, failed ones too; nodes without a known address are left out.

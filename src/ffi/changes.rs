@@ -35,6 +35,7 @@ impl<'a> From<&'a Change> for Parts<'a> {
             Change::Follows(replica, master) => Parts { node: Some(replica), other: master.as_ref(), ..nothing },
             Change::Moved(old, new) => Parts { node: Some(old), other: Some(new), ..nothing },
             Change::SlotsMoved(from, to, slots) => Parts { node: from.as_ref(), other: to.as_ref(), slots, ..nothing },
+            Change::Coverage { before, after } => Parts { before: *before as u32, after: *after as u32, ..nothing },
             Change::Refusing(_) => nothing,
         }
     }

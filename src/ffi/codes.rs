@@ -212,7 +212,8 @@ pub enum slotkeeper_change_kind {
     SLOTKEEPER_CHANGE_REFUSES = 10,
     /// The cluster takes requests again.
     SLOTKEEPER_CHANGE_ACCEPTS = 11,
-    // 12 is kept for the number of slots whose owner lives.
+    /// `before` slots had a living owner, `after` have one now.
+    SLOTKEEPER_CHANGE_COVERAGE = 12,
 }
 
 impl From<&Change> for slotkeeper_change_kind {
@@ -227,6 +228,7 @@ impl From<&Change> for slotkeeper_change_kind {
             Change::Follows(..) => Self::SLOTKEEPER_CHANGE_FOLLOWS,
             Change::Moved(..) => Self::SLOTKEEPER_CHANGE_MOVED,
             Change::SlotsMoved(..) => Self::SLOTKEEPER_CHANGE_SLOTS_MOVED,
+            Change::Coverage { .. } => Self::SLOTKEEPER_CHANGE_COVERAGE,
             Change::Refusing(true) => Self::SLOTKEEPER_CHANGE_REFUSES,
             Change::Refusing(false) => Self::SLOTKEEPER_CHANGE_ACCEPTS,
         }

@@ -313,3 +313,38 @@ fn slot_items(text: &[u8], at: usize, builder: &mut NodesBuilder) -> Option<usiz
 }
 
 const POWERS_OF_TEN: [u64; 8] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Otherwise the careful reader would hide that this one reads nothing.
+    #[test]
+    fn lines_as_servers_write_them_are_left_to_nobody() {
+        const ID: &str = "07c37dfeb235213a872192d90877d0cd55635b91";
+        let mut text = String::new();
+        for capture in [
+            include_str!("../../tests/data/redis-3.0.5/01-steady/node0.cluster_nodes.txt"),
+            include_str!("../../tests/data/redis-6.2.14/09-resharding/migrating-node0.cluster_nodes.txt"),
+            include_str!("../../tests/data/redis-7.0.15/11-announce/pref-hostname-node0.cluster_nodes.txt"),
+            include_str!("../../tests/data/scale/500m-1000n-frag1.cluster_nodes.txt"),
+        ] {
+            text.push_str(capture);
+        }
+        for rest in [
+            ":0@0 master,noaddr - 1795342005494 999999999999999 99999999 disconnected",
+            "redis-1.example:65535 slave,fail? 07c37dfeb235213a872192d90877d0cd55635b91 0 100000000 0 connected",
+            "10.0.0.1:7000@17000, myself,master - 0 0 7 connected 16383 [0-<-07c37dfeb235213a872192d90877d0cd55635b91] 0-1",
+        ] {
+            text.push_str(&format!("{ID} {rest}\n"));
+        }
+        let mut builder = NodesBuilder::default();
+        let mut at = 0;
+        while at < text.len() {
+            let line = text[at..].lines().next().unwrap_or_default();
+            at =
+                read(text.as_bytes(), at, &mut builder).unwrap_or_else(|| panic!("left to the careful reader: {line}"));
+        }
+        assert_eq!(builder.len(), text.lines().count());
+    }
+}

@@ -63,8 +63,26 @@ fn resumed_master_loses_to_higher_epoch() {
 }
 
 #[test]
+fn a_view_that_lags_behind_a_failover_makes_no_master_of_its_loser() {
+    let capture = |name: &str| view("redis-7.0.15", &format!("02-sigstop-master-to1000/{name}"));
+    let (loser, fresh) = (capture("after-rejoin-node0"), capture("after-rejoin-node1"));
+    let id = loser.id().unwrap();
+    for lagging in (1..=5).map(|node| capture(&format!("end-node{node}"))) {
+        let line = lagging.nodes().find(id).unwrap();
+        assert!(line.is_master() && line.ranges().is_empty(), "the capture holds the trap");
+        for views in [[fresh.clone(), lagging.clone()], [loser.clone(), lagging.clone()]] {
+            for known in [None, Some(&merged(None, &[fresh.clone()]))] {
+                let merged = merged(known, &views);
+                let node = merged.nodes().find(id).unwrap();
+                assert_eq!((node.role(), node.master_id().is_some()), (Some(Role::Replica), true));
+            }
+        }
+    }
+}
+
+#[test]
 fn a_view_behind_the_known_epoch_is_not_used() {
-    let known = merged(None, &[view("redis-7.0.15", "02-sigstop-master-to1000/end-node1")]);
+    let known = merged(None, &[view("redis-7.0.15", "02-sigstop-master-to1000/after-rejoin-node1")]);
     let before = view("redis-7.0.15", "02-sigstop-master-to1000/before-node1");
     assert_eq!(judge(Some(&known), std::slice::from_ref(&before)), [Some(Rejection::Behind)]);
     assert!(merge(Some(&known), &[before]).topology.is_none());

@@ -24,6 +24,9 @@
 //! 9. **Ties** (equal epochs: a collision that the nodes are about to solve) go to the known owner, then to the lower id.
 //! 10. **Failure.** `fail` in an accepted view counts, unless the node itself has answered with a view that was accepted,
 //!     takes requests and knows slots. `fail?` is one node's suspicion; it is kept for the alarm and changes nobody's slots.
+//! 11. **Roles.** Who owns slots is a master. Of the others each speaks for itself where its own view is at hand; else it is a
+//!     replica if any view calls it one: a node begins as a master without slots, and a demoted one has lost its slots before
+//!     all have heard that it copies now. So a view that lags behind a failover makes no master of its loser.
 
 use super::claims::Claims;
 use super::judge::{Witness, hear};
@@ -88,6 +91,8 @@ struct Member<'a> {
     /// The line that tells of it, and its view: the best-informed that names the node, with an address if any view has one.
     line: Node<'a>,
     view: &'a View,
+    /// The line that tells its role, if it owns no slots: its own, else one that calls it a replica, else any.
+    role_line: Node<'a>,
     known: Option<Node<'a>>,
     failure: Option<Flags>,
 }
@@ -102,6 +107,7 @@ impl<'a> Member<'a> {
     ) -> Option<Self> {
         let mut told: Option<(Node<'a>, &'a View)> = None;
         let has_address = |(node, view): (Node<'a>, &'a View)| node.port() != 0 || view.address_of(node).1 != 0;
+        let (mut own, mut replica) = (None, None);
         let (mut named, mut said, mut serves) = (0, Flags::default(), false);
         for (Line { node, is_own, .. }, view) in lines {
             said = said.with(node.flags());
@@ -110,6 +116,9 @@ impl<'a> Member<'a> {
                 continue;
             }
             named += 1;
+            // With slots it is a master; one that claims slots and gets none has not heard of its loss.
+            own = own.or((is_own && node.ranges().is_empty()).then_some(node));
+            replica = replica.or((node.role() == Some(Role::Replica)).then_some(node));
             if told.is_none() || !told.is_some_and(has_address) && has_address((node, view)) {
                 told = Some((node, view));
             }
@@ -120,17 +129,17 @@ impl<'a> Member<'a> {
             said.contains(Flags::SUSPECTED).then_some(Flags::SUSPECTED)
         };
         let (line, view) = told.filter(|_| named * 2 >= accepted)?;
-        Some(Self { line, view, known, failure })
+        Some(Self { line, view, role_line: own.or(replica).unwrap_or(line), known, failure })
     }
 
     /// What the node is, given the slots that it has won and by which epoch.
     fn decide<'m>(&'m self, won: &'m [SlotRange], epoch: Option<u64>) -> Decision<'m> {
-        let lost_all = won.is_empty() && !self.line.ranges().is_empty();
+        let lost_all = won.is_empty() && !self.role_line.ranges().is_empty();
         let (role, copied) = match self.known.filter(|_| lost_all) {
             // It won claims, so it is a master, even where the chosen line has not heard of the promotion.
             _ if !won.is_empty() => (Some(Role::Master), None),
             Some(known) => (known.role(), known.master_id()),
-            None => (self.line.role(), self.line.master_id()),
+            None => (self.role_line.role(), self.role_line.master_id()),
         };
         let master = copied.filter(|_| role == Some(Role::Replica));
         let (host, port) = self.view.address_of(self.line);

@@ -1,27 +1,30 @@
 //! The merge on what real servers said: each trap that a view can be, from the captures.
+//!
+//! | trap | captures | what an operator expects |
+//! |---|---|---|
+//! | a stale master is back | `02-sigstop…/resumed-immediately-node0` (7.0.15: the others were captured too late) | its slots stay with its successor |
+//! | two views during a failover | `03-kill-master…/at-fail-…` and `04-after-failover-node0` | the successor has the slots, the dead one none |
+//! | a minority's view | `05-two-of-three-masters-killed…/end-node2` | it never beats the majority's |
+//! | a forgotten node | `10-misc/forgot5-…` | it is gone, however whole its own view is |
+//! | a fresh node, one that was reset hard | `10-misc/fresh-…`, `node4-identity-wiped-self` | it wipes nothing |
+//! | another cluster at the same addresses | `02-sigstop…` and `03-kill-master…` of one server | it is not believed |
+//! | resharding | `09-resharding/…` | each master's own word counts, at each moment |
+//!
+//! Traps of addresses are in `tests/merge_addresses.rs`; CLUSTER RESET is in `tests/merge_live.rs`, on real servers.
 
-use std::fs;
-use std::path::Path;
+#[path = "support/captured.rs"]
+mod captured;
 
-use slotkeeper::cluster::address::Address;
+use captured::{SERVERS, rewritten, view};
 use slotkeeper::cluster::diff::diff;
-use slotkeeper::cluster::info_reply::parse_info;
 use slotkeeper::cluster::merge::{Rejection, judge, merge};
 use slotkeeper::cluster::nodes::{Flags, NodeId, Role};
-use slotkeeper::cluster::topology::Topology;
+use slotkeeper::cluster::slots::SlotRange;
+use slotkeeper::cluster::topology::{Topology, address};
 use slotkeeper::cluster::view::View;
-use slotkeeper::parse_nodes;
 
-const SERVERS: [&str; 3] = ["redis-5.0.6", "redis-6.2.14", "redis-7.0.15"];
-
-fn view(server: &str, capture: &str) -> View {
-    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(server).join(capture);
-    let read = |kind: &str| fs::read(format!("{}.{kind}.txt", base.display())).unwrap();
-    let reply = parse_nodes(&read("cluster_nodes")).unwrap();
-    let info = parse_info(&read("cluster_info")).unwrap();
-    let from = reply.nodes.myself().map_or(Address::new("dialled", 1), |me| Address::new("dialled", me.port()));
-    View { from, reply, info }
-}
+/// The servers that all of the first scenarios were captured of.
+const FAILING_OVER: [&str; 3] = ["redis-5.0.6", "redis-6.2.14", "redis-7.0.15"];
 
 fn owner(topology: &Topology, slot: u16) -> NodeId {
     topology.owner_of(slot).unwrap().id()
@@ -41,7 +44,7 @@ fn merged(known: Option<&Topology>, views: &[View]) -> Topology {
 
 #[test]
 fn views_of_a_steady_cluster_give_its_nodes_and_all_slots() {
-    for server in ["redis-3.0.5", "redis-5.0.6", "redis-6.2.14", "redis-7.0.15", "redis-8.0.2", "valkey-9.0.0"] {
+    for server in SERVERS {
         let views: Vec<View> = (0..6).map(|node| view(server, &format!("01-steady/node{node}"))).collect();
         let topology = merged(None, &views);
         assert_eq!((topology.nodes().len(), topology.owners().count()), (6, 16384), "{server}");
@@ -71,11 +74,42 @@ fn a_view_that_lags_behind_a_failover_makes_no_master_of_its_loser() {
         let line = lagging.nodes().find(id).unwrap();
         assert!(line.is_master() && line.ranges().is_empty(), "the capture holds the trap");
         for views in [[fresh.clone(), lagging.clone()], [loser.clone(), lagging.clone()]] {
-            for known in [None, Some(&merged(None, &[fresh.clone()]))] {
+            for known in [None, Some(&merged(None, std::slice::from_ref(&fresh)))] {
                 let merged = merged(known, &views);
                 let node = merged.nodes().find(id).unwrap();
                 assert_eq!((node.role(), node.master_id().is_some()), (Some(Role::Replica), true));
             }
+        }
+    }
+}
+
+#[test]
+fn a_resumed_master_that_answers_alone_takes_nothing_back() {
+    let stale = view("redis-7.0.15", "02-sigstop-master-to1000/resumed-immediately-node0");
+    let known = merged(None, &[view("redis-7.0.15", "02-sigstop-master-to1000/after-rejoin-node1")]);
+    assert_eq!(judge(Some(&known), std::slice::from_ref(&stale)), [None], "it has heard of the epoch");
+    let topology = merged(Some(&known), &[stale]);
+    assert_eq!(topology.owners(), known.owners());
+}
+
+#[test]
+fn of_two_views_during_a_failover_the_one_that_knows_the_successor_is_right() {
+    let servers = ["redis-5.0.6", "redis-6.2.14", "redis-7.0.15", "redis-8.0.2", "valkey-9.0.0"];
+    for (server, seen_by) in servers.into_iter().zip([5, 0, 4, 0, 0]) {
+        let before = view(server, &format!("03-kill-master-to1000/at-fail-victim1-seenby{seen_by}"));
+        let after = view(server, "03-kill-master-to1000/04-after-failover-node0");
+        let failing = merged(None, std::slice::from_ref(&before));
+        let dead = owner(&failing, 6000);
+        assert!(failing.node(dead).unwrap().has(Flags::FAILED), "{server}: the capture holds the trap");
+        assert_eq!(failing.covered_slots(), 16384 - failing.node(dead).unwrap().slot_count());
+        for known in [None, Some(&failing)] {
+            let topology = merged(known, &[before.clone(), after.clone()]);
+            let successor = topology.owner_of(6000).unwrap();
+            assert_eq!(failing.node(successor.id()).unwrap().master_id(), Some(dead), "{server}: it was its replica");
+            assert!(successor.is_master() && successor.master_id().is_none(), "{server}");
+            let old = topology.node(dead).unwrap();
+            assert!(old.has(Flags::FAILED) && old.ranges().is_empty(), "{server}");
+            assert_eq!(topology.covered_slots(), 16384, "{server}");
         }
     }
 }
@@ -138,12 +172,54 @@ fn a_forgotten_node_is_an_outsider_as_soon_as_another_speaks() {
 }
 
 #[test]
-fn a_fresh_node_wipes_nothing() {
-    let fresh = view("redis-7.0.15", "10-misc/fresh-single-node-empty-ip");
-    let steady = view("redis-7.0.15", "01-steady/node0");
-    assert_eq!(judge(None, &[fresh.clone(), steady.clone()]), [Some(Rejection::Empty), None]);
-    let known = merged(None, &[steady]);
-    assert!(merge(Some(&known), &[fresh]).topology.is_none());
+fn a_forgotten_node_that_was_known_leaves_when_two_others_do_not_name_it() {
+    for server in SERVERS {
+        let forgotten = view(server, "10-misc/forgot5-3s-later-node5");
+        let id = forgotten.id().unwrap();
+        let known = merged(None, std::slice::from_ref(&forgotten));
+        assert!(known.node(id).is_some());
+        let others = ["10-misc/forgot5-node0", "10-misc/forgot5-3s-later-node0"].map(|capture| view(server, capture));
+        let topology = merged(Some(&known), &[others[0].clone(), forgotten, others[1].clone()]);
+        assert!(topology.node(id).is_none(), "{server}");
+        let told: Vec<String> = diff(Some(&known), &topology).iter().map(|change| change.to_string()).collect();
+        assert_eq!(told, [format!("node {} left", address(known.node(id).unwrap()).unwrap())], "{server}");
+    }
+}
+
+#[test]
+fn a_fresh_node_and_one_that_was_reset_wipe_nothing() {
+    for server in SERVERS {
+        let steady = view(server, "10-misc/node4-identity-wiped-seenby0");
+        let known = merged(None, std::slice::from_ref(&steady));
+        for capture in ["fresh-single-node-empty-ip", "node4-identity-wiped-self", "handshake-to-dead-port"] {
+            let fresh = view(server, &format!("10-misc/{capture}"));
+            assert_eq!(judge(None, &[fresh.clone(), steady.clone()]), [Some(Rejection::Empty), None], "{server}");
+            assert!(merge(Some(&known), std::slice::from_ref(&fresh)).topology.is_none(), "{server} {capture}");
+            assert!(merge(None, &[fresh]).topology.is_none(), "{server} {capture}");
+        }
+    }
+}
+
+#[test]
+fn another_cluster_at_the_same_addresses_is_foreign() {
+    for server in FAILING_OVER {
+        let ours = view(server, "02-sigstop-master-to1000/before-node1");
+        let known = merged(None, std::slice::from_ref(&ours));
+        // Later started anew on the same ports.
+        let other = view(server, "03-kill-master-to1000/end-node2");
+        let addresses = |topology: &Topology| -> Vec<String> {
+            let mut all: Vec<_> = topology.addresses().map(|(_, address)| address.to_string()).collect();
+            all.sort();
+            all
+        };
+        assert_eq!(
+            addresses(&merged(None, std::slice::from_ref(&other))),
+            addresses(&known),
+            "the captures hold the trap"
+        );
+        assert_eq!(judge(Some(&known), &[other.clone(), ours.clone()]), [Some(Rejection::Foreign), None], "{server}");
+        assert!(merge(Some(&known), &[other]).topology.is_none(), "{server}");
+    }
 }
 
 #[test]
@@ -158,19 +234,25 @@ fn another_cluster_behind_a_reused_address_is_foreign() {
 
 #[test]
 fn without_quorum_a_view_never_beats_one_with_it() {
-    let minority = view("redis-7.0.15", "05-two-of-three-masters-killed-cov-yes/end-node2");
-    assert!(!minority.has_quorum() && minority.refuses());
-    let steady = {
-        // The same cluster before the blow, seen by another node.
-        let mut view = minority.clone();
-        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(
-            "tests/data/redis-7.0.15/05-two-of-three-masters-killed-cov-yes/after-takeover-node3.cluster_nodes.txt",
-        ));
-        view.reply = parse_nodes(text.unwrap().as_bytes()).unwrap();
-        view
-    };
-    assert!(steady.has_quorum());
-    assert_eq!(judge(None, &[minority, steady]), [Some(Rejection::Minority), None]);
+    for server in FAILING_OVER {
+        for scenario in ["05-two-of-three-masters-killed-cov-yes", "05-two-of-three-masters-killed-cov-no"] {
+            let minority = view(server, &format!("{scenario}/end-node2"));
+            let majority = view(server, &format!("{scenario}/after-takeover-node3"));
+            assert!(!minority.has_quorum() && majority.has_quorum(), "{server}: the captures hold the trap");
+            for known in [None, Some(&merged(None, std::slice::from_ref(&minority)))] {
+                let views = [minority.clone(), majority.clone()];
+                assert_eq!(judge(known, &views), [Some(Rejection::Minority), None], "{server} {scenario}");
+                let topology = merged(known, &views);
+                assert_eq!(owner(&topology, 0), majority.id().unwrap(), "{server} {scenario}");
+                assert_eq!(
+                    topology.owners(),
+                    merged(None, std::slice::from_ref(&majority)).owners(),
+                    "{server} {scenario}"
+                );
+                assert!(!topology.refuses_requests(), "{server} {scenario}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -194,6 +276,42 @@ fn during_resharding_the_slots_are_where_the_masters_say() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn a_slot_that_has_moved_stays_moved_for_those_who_have_not_heard() {
+    for server in SERVERS {
+        let heard = view(server, "09-resharding/after93-node0");
+        let not_yet = view(server, "09-resharding/migrating-node2");
+        let known = merged(None, std::slice::from_ref(&heard));
+        assert_ne!(
+            owner(&known, 93),
+            owner(&merged(None, std::slice::from_ref(&not_yet)), 93),
+            "the captures hold the trap"
+        );
+        for known in [None, Some(&known)] {
+            let topology = merged(known, &[not_yet.clone(), heard.clone()]);
+            assert_eq!(owner(&topology, 93), owner(&merged(None, std::slice::from_ref(&heard)), 93), "{server}");
+            assert_eq!(topology.owners().count(), 16384, "{server}");
+        }
+    }
+}
+
+#[test]
+fn a_slot_without_an_owner_is_lost_and_told() {
+    for server in SERVERS {
+        let views = [0, 2].map(|node| view(server, &format!("09-resharding/slot16000-unassigned-node{node}")));
+        let topology = merged(None, &views);
+        assert_eq!(topology.lost_slots(), [SlotRange { first: 16000, last: 16000 }], "{server}");
+        assert!(topology.refuses_requests() && topology.covered_slots() == 16383, "{server}");
+        // It was removed by hand, from its owner first: what is known must not give it back.
+        let known = merged(None, &[0, 2].map(|node| view(server, &format!("09-resharding/after93-node{node}"))));
+        let told: Vec<String> =
+            diff(Some(&known), &merged(Some(&known), &views)).iter().map(|c| c.to_string()).collect();
+        let slot = "1 slot (16000) went from ";
+        assert!(told.iter().any(|text| text.starts_with(slot) && text.ends_with("to nobody")), "{server}: {told:?}");
+        assert!(told.contains(&"16383 of 16384 slots have a living owner, down from 16384".to_owned()), "{told:?}");
     }
 }
 
@@ -259,28 +377,4 @@ fn a_replica_whose_master_is_unknown_or_no_master_is_in_no_shard() {
     let topology = merged(None, &[changed]);
     let shards = topology.shards();
     assert_eq!((shards.len(), shards.iter().all(|shard| shard.replicas.is_empty())), (3, true));
-}
-
-/// The same view with other lines.
-fn rewritten(view: &View, line: impl Fn(&str) -> String) -> View {
-    let lines: Vec<String> = lines_of(view).iter().map(|text| line(text)).collect();
-    View { reply: parse_nodes(lines.join("\n").as_bytes()).unwrap(), ..view.clone() }
-}
-
-/// The lines of a view of masters and replicas with one slot range each, as the steady captures are.
-fn lines_of(view: &View) -> Vec<String> {
-    let line = |node: slotkeeper::cluster::nodes::Node<'_>| {
-        let master = node.master_id().map_or("-".to_owned(), |id| id.to_string());
-        let slots: String = node.ranges().iter().map(|range| format!(" {range}")).collect();
-        let bus_port = node.bus_port().unwrap();
-        format!(
-            "{} {}:{}@{bus_port} {} {master} 0 0 {} connected{slots}",
-            node.id(),
-            node.host(),
-            node.port(),
-            node.flags_text(),
-            node.config_epoch()
-        )
-    };
-    view.nodes().iter().map(line).collect()
 }

@@ -34,15 +34,18 @@ impl<'a> Claims<'a> {
         lines: impl Iterator<Item = Line<'a>> + Clone,
         known: Option<Node<'a>>,
     ) {
+        let own = lines.clone().filter(|line| line.is_own);
+        let own_epoch = LazyCell::new(|| own.map(|line| line.node.config_epoch()).max());
         let first = self.claims.len();
         self.known.extend(known.map(|node| (node, place)));
         let known = known.map(|node| (node, false));
         let said = lines.clone().map(|line| (line.node, line.is_own)).chain(known);
         for (node, is_own) in said.filter(|(node, _)| is_claim(*node)) {
             let epoch = node.config_epoch();
-            let is_void = || lines.clone().any(|line| line.is_own && line.node.config_epoch() >= epoch);
+            let is_void = || own_epoch.is_some_and(|own| own >= epoch);
             let is_same = |claim: &Claim<'_>| claim.epoch() == epoch && claim.node.ranges() == node.ranges();
-            if !self.claims[first..].iter().any(is_same) && (is_own || !is_void()) {
+            // Twice is no harm: only what nearly always comes is left out, that the view before says the same.
+            if !self.claims[first..].last().is_some_and(is_same) && (is_own || !is_void()) {
                 self.claims.push(Claim { place, node });
             }
         }

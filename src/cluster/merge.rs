@@ -27,6 +27,8 @@
 //! 11. **Roles.** Who owns slots is a master. Of the others each speaks for itself where its own view is at hand; else it is a
 //!     replica if any view calls it one: a node begins as a master without slots, and a demoted one has lost its slots before
 //!     all have heard that it copies now. So a view that lags behind a failover makes no master of its loser.
+//! 12. **Addresses.** Nodes may see another one at different addresses, behind NAT for good, else until word of a new address is
+//!     around. The known address stands as long as one accepted view confirms it: else it would change with whom we ask.
 
 use super::claims::Claims;
 use super::judge::{Witness, hear};
@@ -88,9 +90,9 @@ fn merge_accepted(witnesses: &[Witness<'_>], roster: Roster<'_>) -> Option<Topol
 
 /// A node of the topology, before slots are given.
 struct Member<'a> {
-    /// The line that tells of it, and its view: the best-informed that names the node, with an address if any view has one.
+    /// The line that tells of it: of the best-informed view that names it, with an address if any view has one.
     line: Node<'a>,
-    view: &'a View,
+    address: (&'a str, u16),
     /// The line that tells its role, if it owns no slots: its own, else one that calls it a replica, else any.
     role_line: Node<'a>,
     known: Option<Node<'a>>,
@@ -101,7 +103,7 @@ impl<'a> Member<'a> {
     /// The node that these lines of the accepted views tell of, the best-informed first. `None` for one in a handshake or
     /// without a role, and for one that most of so many views have forgotten.
     fn new(
-        lines: impl Iterator<Item = (Line<'a>, &'a View)>,
+        lines: impl Iterator<Item = (Line<'a>, &'a View)> + Clone,
         known: Option<Node<'a>>,
         accepted: usize,
     ) -> Option<Self> {
@@ -109,7 +111,7 @@ impl<'a> Member<'a> {
         let has_address = |(node, view): (Node<'a>, &'a View)| node.port() != 0 || view.address_of(node).1 != 0;
         let (mut own, mut replica) = (None, None);
         let (mut named, mut said, mut serves) = (0, Flags::default(), false);
-        for (Line { node, is_own, .. }, view) in lines {
+        for (Line { node, is_own, .. }, view) in lines.clone() {
             said = said.with(node.flags());
             serves |= is_own && view.info.state_ok;
             if node.has(Flags::HANDSHAKE) || node.role().is_none() {
@@ -123,13 +125,20 @@ impl<'a> Member<'a> {
                 told = Some((node, view));
             }
         }
+        let (line, view) = told.filter(|_| named * 2 >= accepted)?;
         let failure = if said.contains(Flags::FAILED) && !serves {
             Some(Flags::FAILED)
         } else {
             said.contains(Flags::SUSPECTED).then_some(Flags::SUSPECTED)
         };
-        let (line, view) = told.filter(|_| named * 2 >= accepted)?;
-        Some(Self { line, view, role_line: own.or(replica).unwrap_or(line), known, failure })
+        let mut address = view.address_of(line);
+        let known_address = known.map(|known| (known.host(), known.port())).filter(|&(_, port)| port != 0);
+        if known_address.is_some_and(|known| known != address) {
+            // Rule 12.
+            let stands = |(line, view): &(Line<'a>, &'a View)| Some(view.address_of(line.node)) == known_address;
+            address = lines.clone().find(stands).map_or(address, |(line, view)| view.address_of(line.node));
+        }
+        Some(Self { line, address, role_line: own.or(replica).unwrap_or(line), known, failure })
     }
 
     /// What the node is, given the slots that it has won and by which epoch.
@@ -142,7 +151,7 @@ impl<'a> Member<'a> {
             None => (self.role_line.role(), self.role_line.master_id()),
         };
         let master = copied.filter(|_| role == Some(Role::Replica));
-        let (host, port) = self.view.address_of(self.line);
+        let (host, port) = self.address;
         let config_epoch = epoch.unwrap_or(self.line.config_epoch());
         Decision { host, port, role, master, failure: self.failure, config_epoch, ranges: won }
     }

@@ -5,7 +5,6 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use slotkeeper::cluster::slots::SlotOwners;
 use slotkeeper::{key_slot, parse_nodes};
 
 const REPLIES: [(&str, &[u8]); 4] = [
@@ -28,7 +27,7 @@ fn parsing(criterion: &mut Criterion) {
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 let reply = parse_nodes(black_box(reply)).expect("a capture can be read");
-                let owners = SlotOwners::of(&reply.nodes);
+                let owners = reply.nodes.owners();
                 (reply, owners)
             })
         });

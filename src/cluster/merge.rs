@@ -32,7 +32,8 @@
 
 use super::claims::Claims;
 use super::judge::{Witness, hear};
-use super::nodes::{Decision, Flags, Node, NodesBuilder, Role};
+use super::nodes::{Flags, Node, Role};
+use super::nodes_builder::{Decision, NodesBuilder};
 use super::roster::{Line, Roster};
 use super::slots::SlotRange;
 use super::topology::Topology;

@@ -3,161 +3,14 @@
 //! One allocation each for the records, their texts, the slot ranges and the slots on the move, however many nodes there
 //! are. A record has 96 bytes and points into the other three; [`Node`] is the view of one record that readers use.
 
-use std::fmt::{self, Write as _};
-use std::str::FromStr;
+use std::cmp::Reverse;
+use std::fmt;
 
 use super::keyslot::SLOT_COUNT;
-use super::slots::SlotRange;
+use super::slots::{SlotOwners, SlotRange};
 
-/// A node's name for itself: 40 hex digits on the wire, 20 bytes here.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct NodeId([u8; 20]);
-
-impl NodeId {
-    /// Where there is none: nobody reads it.
-    const NONE: NodeId = NodeId([0; 20]);
-
-    pub(super) const fn from_bytes(bytes: [u8; 20]) -> Self {
-        Self(bytes)
-    }
-
-    /// The first eight bytes as a number, in the order of the ids.
-    pub(super) const fn beginning(self) -> u64 {
-        let [a, b, c, d, e, f, g, h, ..] = self.0;
-        u64::from_be_bytes([a, b, c, d, e, f, g, h])
-    }
-
-    /// The 40 hex digits in lower case, as the servers write them.
-    pub fn hex(self) -> [u8; 40] {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let mut text = [0; 40];
-        for (pair, byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(self.0) {
-            *pair = [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];
-        }
-        text
-    }
-}
-
-impl fmt::Display for NodeId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.hex().into_iter().try_for_each(|digit| f.write_char(digit.into()))
-    }
-}
-
-impl fmt::Debug for NodeId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl FromStr for NodeId {
-    type Err = ();
-
-    /// Reads 40 hex digits, of either case; anything else is no id.
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let digits: &[u8; 40] = text.as_bytes().try_into().map_err(|_| ())?;
-        let mut id = [0; 20];
-        for (byte, pair) in id.iter_mut().zip(digits.as_chunks::<2>().0) {
-            let high = char::from(pair[0]).to_digit(16).ok_or(())?;
-            let low = char::from(pair[1]).to_digit(16).ok_or(())?;
-            *byte = (high << 4 | low) as u8;
-        }
-        Ok(Self(id))
-    }
-}
-
-/// What a node is, as flags of CLUSTER NODES say it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// May own slots.
-    Master,
-    /// Copies a master. On the wire: `slave`.
-    Replica,
-}
-
-impl Role {
-    /// `master` or `replica`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Role::Master => "master",
-            Role::Replica => "replica",
-        }
-    }
-}
-
-/// The flags of CLUSTER NODES that are known; what else was sent stands in [`Node::flags_text`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Flags(u16);
-
-impl Flags {
-    /// The line of the node that answered.
-    pub const MYSELF: Flags = Flags(1);
-    /// May own slots.
-    pub const MASTER: Flags = Flags(1 << 1);
-    /// Copies a master.
-    pub const REPLICA: Flags = Flags(1 << 2);
-    /// `fail?`: one node's suspicion.
-    pub const SUSPECTED: Flags = Flags(1 << 3);
-    /// `fail`: agreed by a majority of the masters, if the view has quorum.
-    pub const FAILED: Flags = Flags(1 << 4);
-    /// Met and not yet known: a temporary id, no role.
-    pub const HANDSHAKE: Flags = Flags(1 << 5);
-    /// The address is not known.
-    pub const NO_ADDRESS: Flags = Flags(1 << 6);
-    /// A replica that will not be promoted (`cluster-replica-no-failover`).
-    pub const NO_FAILOVER: Flags = Flags(1 << 7);
-
-    /// The flag of this word of the protocol; `None` for a word that is not known, and for `noflags`.
-    pub fn from_word(word: &str) -> Option<Flags> {
-        Some(match word {
-            "myself" => Flags::MYSELF,
-            "master" => Flags::MASTER,
-            "slave" => Flags::REPLICA,
-            // Nobody sends it yet; a server that drops the old word would send this one.
-            "replica" => Flags::REPLICA,
-            "fail?" => Flags::SUSPECTED,
-            "fail" => Flags::FAILED,
-            "handshake" => Flags::HANDSHAKE,
-            "noaddr" => Flags::NO_ADDRESS,
-            "nofailover" => Flags::NO_FAILOVER,
-            _ => return None,
-        })
-    }
-
-    /// The known flags of a list of words with commas between.
-    pub(super) fn from_words(words: &str) -> Flags {
-        words.split(',').filter_map(Flags::from_word).fold(Flags::default(), Flags::with)
-    }
-
-    /// The word of a lone role; empty for all others.
-    fn word(self) -> &'static str {
-        match self {
-            Flags::MASTER => "master",
-            Flags::REPLICA => "slave",
-            _ => "",
-        }
-    }
-
-    /// The flags as bits: those of the constants above.
-    pub const fn bits(self) -> u16 {
-        self.0
-    }
-
-    /// Whether all of `other` are set.
-    pub fn contains(self, other: Flags) -> bool {
-        self.0 & other.0 == other.0
-    }
-
-    /// These flags and those of `other`.
-    pub fn with(self, other: Flags) -> Flags {
-        Flags(self.0 | other.0)
-    }
-
-    /// These flags without those of `other`.
-    pub fn without(self, other: Flags) -> Flags {
-        Flags(self.0 & !other.0)
-    }
-}
+pub use super::flags::{Flags, Role};
+pub use super::node_id::NodeId;
 
 /// A slot on its way from one master to another, as told by one of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,10 +35,10 @@ pub enum Direction {
 /// The table. Made by the parser and by the merge; never changed afterwards.
 #[derive(Clone, Default)]
 pub struct Nodes {
-    records: Box<[Record]>,
-    text: Box<str>,
-    ranges: Box<[SlotRange]>,
-    moving: Box<[MovingSlot]>,
+    pub(super) records: Box<[Record]>,
+    pub(super) text: Box<str>,
+    pub(super) ranges: Box<[SlotRange]>,
+    pub(super) moving: Box<[MovingSlot]>,
 }
 
 impl Nodes {
@@ -232,6 +85,30 @@ impl Nodes {
     /// The masters that own at least one slot: they vote, and make the quorum.
     pub fn slot_owners(&self) -> impl Iterator<Item = Node<'_>> {
         self.iter().filter(|node| node.is_master() && !node.ranges().is_empty())
+    }
+
+    /// Who owns each slot, as places in this table. Where several nodes claim a slot (no server says so) the highest config epoch
+    /// wins, then the node that stands first.
+    pub fn owners(&self) -> SlotOwners {
+        let (owners, is_contested) = self.owners_by(0..self.len());
+        if !is_contested {
+            return owners;
+        }
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        order.sort_by_key(|&place| (Reverse(self.records[place].config_epoch), place));
+        self.owners_by(order).0
+    }
+
+    /// Each slot's first claimant in this order, and whether there was a second one.
+    fn owners_by(&self, order: impl IntoIterator<Item = usize>) -> (SlotOwners, bool) {
+        let mut owners = SlotOwners::none();
+        let mut is_contested = false;
+        for (place, node) in order.into_iter().filter_map(|place| Some((place, self.get(place)?))) {
+            for &range in node.ranges() {
+                is_contested |= owners.fill(range, place) < range.count();
+            }
+        }
+        (owners, is_contested)
     }
 
     /// Bytes on the heap, for budgets and metrics.
@@ -400,55 +277,34 @@ impl fmt::Debug for Node<'_> {
     }
 }
 
-/// A node as it goes into a table. Texts are UTF-8, as bytes since that is how the quick reader finds them; one of more than
-/// [`MAX_TEXT`] bytes is no text.
-pub(super) struct Line<'a> {
-    pub(super) id: NodeId,
-    pub(super) host: &'a [u8],
-    pub(super) port: u16,
-    pub(super) bus_port: Option<u16>,
-    pub(super) hostname: &'a [u8],
-    pub(super) auxiliary: &'a [u8],
-    pub(super) flags: Flags,
-    pub(super) flags_text: &'a [u8],
-    pub(super) master: Option<NodeId>,
-    pub(super) ping_sent: u64,
-    pub(super) pong_received: u64,
-    pub(super) config_epoch: u64,
-    pub(super) is_linked: bool,
-}
-
-/// The longest text of a line: four of them stay within 16 bits.
-pub(super) const MAX_TEXT: usize = 4096;
-
 /// A line in the table. Its texts lie one behind the other from `text` on: host, host name, auxiliary fields, flags (none if
 /// they are a role and no more).
 #[derive(Clone)]
-struct Record {
-    id: NodeId,
-    master: NodeId,
-    ping_sent: u64,
-    pong_received: u64,
-    config_epoch: u64,
-    text: u32,
-    first_range: u32,
-    first_moving: u32,
-    ranges: u16,
-    moving: u16,
-    host: u16,
-    hostname: u16,
-    auxiliary: u16,
-    flags_text: u16,
-    port: u16,
-    bus_port: u16,
-    flags: Flags,
+pub(super) struct Record {
+    pub(super) id: NodeId,
+    pub(super) master: NodeId,
+    pub(super) ping_sent: u64,
+    pub(super) pong_received: u64,
+    pub(super) config_epoch: u64,
+    pub(super) text: u32,
+    pub(super) first_range: u32,
+    pub(super) first_moving: u32,
+    pub(super) ranges: u16,
+    pub(super) moving: u16,
+    pub(super) host: u16,
+    pub(super) hostname: u16,
+    pub(super) auxiliary: u16,
+    pub(super) flags_text: u16,
+    pub(super) port: u16,
+    pub(super) bus_port: u16,
+    pub(super) flags: Flags,
     /// Which of the next three hold.
-    told: u8,
+    pub(super) told: u8,
 }
 
-const HAS_MASTER: u8 = 1;
-const HAS_BUS_PORT: u8 = 1 << 1;
-const IS_LINKED: u8 = 1 << 2;
+pub(super) const HAS_MASTER: u8 = 1;
+pub(super) const HAS_BUS_PORT: u8 = 1 << 1;
+pub(super) const IS_LINKED: u8 = 1 << 2;
 const _: () = assert!(size_of::<Record>() == 96);
 
 impl Record {
@@ -457,176 +313,29 @@ impl Record {
     }
 }
 
-/// What a merge has decided about a node.
-pub(super) struct Decision<'a> {
-    pub(super) host: &'a str,
-    pub(super) port: u16,
-    pub(super) role: Option<Role>,
-    pub(super) master: Option<NodeId>,
-    /// [`Flags::FAILED`] or [`Flags::SUSPECTED`].
-    pub(super) failure: Option<Flags>,
-    pub(super) config_epoch: u64,
-    pub(super) ranges: &'a [SlotRange],
-}
-
-/// Collects a table. A line's slots are pushed first, then the line.
-#[derive(Default)]
-pub(super) struct NodesBuilder {
-    records: Vec<Record>,
-    text: Vec<u8>,
-    ranges: Vec<SlotRange>,
-    moving: Vec<MovingSlot>,
-    /// Where the slots of the next line begin.
-    first_range: usize,
-    first_moving: usize,
-}
-
-impl NodesBuilder {
-    /// With room for what a reply of so many bytes is likely to hold: a line has about 130.
-    pub(super) fn for_reply(length: usize) -> Self {
-        Self {
-            records: Vec::with_capacity((length / 120 + 1).min(SLOT_COUNT)),
-            text: Vec::with_capacity(length / 6),
-            ranges: Vec::with_capacity(length / 200 + 1),
-            ..Self::default()
-        }
-    }
-
-    /// With room for so many nodes with so many slot ranges in all.
-    pub(super) fn for_topology(nodes: usize, ranges: usize) -> Self {
-        // An address; host names, auxiliary fields and unusual flags are rare.
-        const TEXT_A_NODE: usize = 16;
-        Self {
-            records: Vec::with_capacity(nodes),
-            text: Vec::with_capacity(nodes * TEXT_A_NODE),
-            ranges: Vec::with_capacity(ranges),
-            ..Self::default()
-        }
-    }
-
-    /// How many lines there are.
-    pub(super) fn len(&self) -> usize {
-        self.records.len()
-    }
-
-    /// How many slot items there are in all.
-    pub(super) fn slot_items(&self) -> usize {
-        self.ranges.len() + self.moving.len()
-    }
-
-    /// Slots that the next line's node owns.
-    pub(super) fn push_range(&mut self, range: SlotRange) {
-        self.ranges.push(range);
-    }
-
-    /// A slot that the next line tells to be on the move.
-    pub(super) fn push_moving(&mut self, moving: MovingSlot) {
-        self.moving.push(moving);
-    }
-
-    /// Forgets the slots of a line that turned out to be none.
-    pub(super) fn drop_slots(&mut self) {
-        self.ranges.truncate(self.first_range);
-        self.moving.truncate(self.first_moving);
-    }
-
-    /// A line, with the slots that were pushed for it.
-    #[inline(always)]
-    pub(super) fn push(&mut self, line: Line<'_>) {
-        let mut told = 0;
-        if line.master.is_some() {
-            told |= HAS_MASTER;
-        }
-        if line.bus_port.is_some() {
-            told |= HAS_BUS_PORT;
-        }
-        if line.is_linked {
-            told |= IS_LINKED;
-        }
-        // Nearly all nodes are a plain `master` or `slave`, and need no text for it.
-        let flags_text = match (line.flags, line.flags_text) {
-            (Flags::MASTER, b"master") | (Flags::REPLICA, b"slave") => &[],
-            (_, text) => text,
-        };
-        let text = self.text.len() as u32;
-        let host = self.add_text(line.host);
-        let hostname = self.add_text(line.hostname);
-        let auxiliary = self.add_text(line.auxiliary);
-        let flags_text = self.add_text(flags_text);
-        self.records.push(Record {
-            id: line.id,
-            master: line.master.unwrap_or(NodeId::NONE),
-            ping_sent: line.ping_sent,
-            pong_received: line.pong_received,
-            config_epoch: line.config_epoch,
-            text,
-            first_range: self.first_range as u32,
-            first_moving: self.first_moving as u32,
-            ranges: (self.ranges.len() - self.first_range) as u16,
-            moving: (self.moving.len() - self.first_moving) as u16,
-            host,
-            hostname,
-            auxiliary,
-            flags_text,
-            port: line.port,
-            bus_port: line.bus_port.unwrap_or_default(),
-            flags: line.flags,
-            told,
-        });
-        self.first_range = self.ranges.len();
-        self.first_moving = self.moving.len();
-    }
-
-    /// Copies a node of another table, with what the merge has decided.
-    pub(super) fn copy(&mut self, node: Node<'_>, decision: Decision<'_>) {
-        let role = match decision.role {
-            Some(Role::Master) => Flags::MASTER,
-            Some(Role::Replica) => Flags::REPLICA,
-            None => Flags::default(),
-        };
-        let decided = [Flags::MYSELF, Flags::MASTER, Flags::REPLICA, Flags::FAILED, Flags::SUSPECTED];
-        let others = decided.into_iter().fold(node.flags(), Flags::without);
-        let flags = others.with(role).with(decision.failure.unwrap_or_default());
-        self.ranges.extend_from_slice(decision.ranges);
-        self.moving.extend_from_slice(node.moving());
-        self.push(Line {
-            id: node.id(),
-            host: decision.host.as_bytes(),
-            port: decision.port,
-            bus_port: node.bus_port(),
-            hostname: node.hostname().as_bytes(),
-            auxiliary: node.auxiliary().as_bytes(),
-            flags,
-            flags_text: node.flags_text().as_bytes(),
-            master: decision.master,
-            ping_sent: node.ping_sent(),
-            pong_received: node.pong_received(),
-            config_epoch: decision.config_epoch,
-            is_linked: node.is_linked(),
-        });
-    }
-
-    /// Its length in the table.
-    #[inline(always)]
-    fn add_text(&mut self, text: &[u8]) -> u16 {
-        if text.is_empty() || text.len() > MAX_TEXT {
-            return 0;
-        }
-        self.text.extend_from_slice(text);
-        text.len() as u16
-    }
-
-    /// The table.
-    pub(super) fn build(self) -> Nodes {
-        Nodes {
-            records: self.records.into(),
-            text: String::from_utf8(self.text).expect("nothing but UTF-8 is pushed").into(),
-            ranges: self.ranges.into(),
-            moving: self.moving.into(),
-        }
-    }
-}
-
 fn part<T>(list: &[T], first: u32, count: u16) -> &[T] {
     &list[first as usize..first as usize + usize::from(count)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse_nodes;
+
+    #[test]
+    fn owners_are_those_of_the_lines_and_the_higher_epoch_wins() {
+        let text = "07c37dfeb235213a872192d90877d0cd55635b91 h:1@2 master - 0 0 1 connected 0-9 20\n\
+                    17c37dfeb235213a872192d90877d0cd55635b92 h:2@3 master - 0 0 3 connected 8-11\n\
+                    27c37dfeb235213a872192d90877d0cd55635b93 h:3@4 master - 0 0 1 connected 5 9 12 20\n";
+        let owners = parse_nodes(text.as_bytes()).unwrap().nodes.owners();
+        let expected = |slot: u16| match slot {
+            0..8 | 20 => Some(0),
+            8..12 => Some(1),
+            12 => Some(2),
+            _ => None,
+        };
+        for slot in 0..SLOT_COUNT as u16 {
+            assert_eq!(owners.get(slot), expected(slot), "slot {slot}");
+        }
+    }
 }

@@ -5,8 +5,8 @@
 //! [`super::nodes_reply`], which accepts all that this one accepts and means the same by it: a test compares the two.
 
 use super::keyslot::SLOT_COUNT;
-use super::nodes::{Direction, Flags, Line, MAX_TEXT, MovingSlot, NodeId, NodesBuilder};
-use super::nodes_reply::MAX_SLOT_ITEMS;
+use super::nodes::{Direction, Flags, MovingSlot, NodeId};
+use super::nodes_builder::{Line, MAX_SLOT_ITEMS, MAX_TEXT, NodesBuilder};
 use super::slots::SlotRange;
 use super::swar;
 

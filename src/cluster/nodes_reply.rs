@@ -20,7 +20,8 @@ use std::str::FromStr;
 
 use super::address::Address;
 use super::keyslot::SLOT_COUNT;
-use super::nodes::{Direction, Flags, Line, MAX_TEXT, MovingSlot, NodeId, Nodes, NodesBuilder};
+use super::nodes::{Direction, Flags, MovingSlot, NodeId, Nodes};
+use super::nodes_builder::{Line, MAX_SLOT_ITEMS, MAX_TEXT, NodesBuilder};
 use super::nodes_line;
 use super::slots::SlotRange;
 use crate::error::{Error, ErrorKind};
@@ -30,10 +31,6 @@ pub const MAX_REPLY: usize = 16 * 1024 * 1024;
 
 /// The most nodes that are read: one a slot.
 pub const MAX_NODES: usize = SLOT_COUNT;
-
-/// The most slot ranges and slots on the move, all told, that are read of a reply. There are 16,384 slots, and no two masters of a
-/// reply own the same; but servers repeat ranges (Valkey 9.0 after an upgrade in place, with each CLUSTER SHARDS).
-pub const MAX_SLOT_ITEMS: usize = u16::MAX as usize;
 
 /// More problems than these are counted and not told: a hostile reply has millions. As many as a person would ever look through.
 pub const MAX_PROBLEMS_TOLD: usize = 1000;
@@ -438,6 +435,9 @@ mod tests {
 
     #[test]
     fn err_too_large() {
+        let mut text = format!("{ID} h:1@2 master - 0 0 1 connected\n").into_bytes();
+        text.resize(MAX_REPLY, b'x');
+        assert_eq!(parse_nodes(&text).unwrap().problem_count, 1);
         assert_eq!(parse_nodes(&vec![b'\n'; MAX_REPLY + 1]).unwrap_err().kind(), ErrorKind::TooLarge);
         let line = format!("{ID} h:1@2 master - 0 0 1 connected\n");
         assert!(parse_nodes(line.repeat(MAX_NODES).as_bytes()).is_ok());

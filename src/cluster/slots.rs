@@ -3,7 +3,6 @@
 use std::fmt;
 
 use super::keyslot::SLOT_COUNT;
-use super::nodes::Nodes;
 
 /// A run of slots, both ends included. Laid out as C does, so that lists of them can be lent to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,39 +51,6 @@ impl SlotOwners {
     /// A map in which nobody owns a slot.
     pub fn none() -> Self {
         Self(Box::new([Self::NOBODY; SLOT_COUNT]))
-    }
-
-    /// The owners as one reply tells them. Where two nodes claim a slot (no server says so) the higher config epoch wins, then
-    /// the node that stands first.
-    pub fn of(nodes: &Nodes) -> Self {
-        let mut owners = Self::none();
-        let mut claims = 0;
-        for (place, node) in nodes.iter().enumerate() {
-            for range in node.ranges() {
-                match &mut owners.0[usize::from(range.first)..=usize::from(range.last)] {
-                    [slot] => *slot = place as u16,
-                    slots => slots.fill(place as u16),
-                }
-                claims += range.count();
-            }
-        }
-        // As many claims as slots: nobody has been overwritten.
-        if claims != owners.count() {
-            owners.settle(nodes);
-        }
-        owners
-    }
-
-    /// Gives each slot to the best of its claims.
-    fn settle(&mut self, nodes: &Nodes) {
-        for (place, node) in nodes.iter().enumerate().rev() {
-            for slot in node.ranges().iter().flat_map(|range| range.slots()) {
-                let owner = &mut self.0[usize::from(slot)];
-                if nodes.get(usize::from(*owner)).is_none_or(|rival| rival.config_epoch() <= node.config_epoch()) {
-                    *owner = place as u16;
-                }
-            }
-        }
     }
 
     /// The place of the owner of `slot` (0 to 16,383); `None` if nobody owns it.
@@ -144,28 +110,5 @@ impl SlotOwners {
 impl fmt::Debug for SlotOwners {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SlotOwners({} of {SLOT_COUNT})", self.count())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::parse_nodes;
-
-    #[test]
-    fn owners_are_those_of_the_lines_and_the_higher_epoch_wins() {
-        let text = "07c37dfeb235213a872192d90877d0cd55635b91 h:1@2 master - 0 0 1 connected 0-9 20\n\
-                    17c37dfeb235213a872192d90877d0cd55635b92 h:2@3 master - 0 0 3 connected 8-11\n\
-                    27c37dfeb235213a872192d90877d0cd55635b93 h:3@4 master - 0 0 1 connected 5 9 12 20\n";
-        let owners = SlotOwners::of(&parse_nodes(text.as_bytes()).unwrap().nodes);
-        let expected = |slot: u16| match slot {
-            0..8 | 20 => Some(0),
-            8..12 => Some(1),
-            12 => Some(2),
-            _ => None,
-        };
-        for slot in 0..SLOT_COUNT as u16 {
-            assert_eq!(owners.get(slot), expected(slot), "slot {slot}");
-        }
     }
 }

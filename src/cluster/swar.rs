@@ -133,7 +133,7 @@ mod tests {
             bytes[digits..].fill_with(|| random.u8(..));
             let word = u64::from_le_bytes(bytes);
             let read = if digits == 8 { eight_digits(word) } else { number(word, digits) };
-            assert_eq!(read, std::str::from_utf8(&bytes[..digits]).unwrap().parse().unwrap(), "{bytes:?}");
+            assert_eq!(read, std::str::from_utf8(&bytes[..digits]).unwrap().parse::<u64>().unwrap(), "{bytes:?}");
         }
     }
 

@@ -66,7 +66,7 @@ impl slotkeeper_nodes {
 
     fn owners(&self) -> &SlotOwners {
         match &self.source {
-            Source::Reply(reply) => self.owners.get_or_init(|| SlotOwners::of(&reply.nodes)),
+            Source::Reply(reply) => self.owners.get_or_init(|| reply.nodes.owners()),
             Source::Topology(topology) => topology.owners(),
         }
     }

@@ -3,11 +3,13 @@
 //! The bounds are 64 MB of memory beyond the input, and a second in a release build; the measured values are printed
 //! (`cargo test --release --test hostile -- --nocapture --test-threads 1`). Tests of a debug build on a busy machine get more time.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+#[path = "support/counting.rs"]
+mod counting;
+
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
+use counting::counted;
 use slotkeeper::cluster::address::{Address, list_items};
 use slotkeeper::cluster::diff::diff;
 use slotkeeper::cluster::info_reply::{ClusterInfo, parse_info};
@@ -22,53 +24,15 @@ const SIZE: usize = if cfg!(debug_assertions) { MAX_REPLY / 16 } else { MAX_REPL
 const MEMORY: usize = 4 * MAX_REPLY;
 const TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 60 } else { 5 });
 
-thread_local! {
-    static USED: Cell<usize> = const { Cell::new(0) };
-    static PEAK: Cell<usize> = const { Cell::new(0) };
-}
-
-/// Counts what a thread has allocated and not freed; nothing safe can stand in for an allocator. A block that grows counts twice while it does: it may have to be copied.
-struct Counting;
-
-// SAFETY: all is done by the system's allocator; the counters are plain numbers of this thread.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        taken(layout.size());
-        // SAFETY: the caller's promises are those of the system's allocator.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        given_back(layout.size());
-        // SAFETY: as above.
-        unsafe { System.dealloc(block, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-fn taken(bytes: usize) {
-    USED.set(USED.get().wrapping_add(bytes));
-    PEAK.set(PEAK.get().max(USED.get()));
-}
-
-fn given_back(bytes: usize) {
-    // What another thread has taken may be given back here.
-    USED.set(USED.get().saturating_sub(bytes));
-}
-
 /// What the work gives, done within the bounds.
 fn bounded<T>(name: &str, work: impl FnOnce() -> T) -> T {
     within(MEMORY, name, work)
 }
 
 fn within<T>(limit: usize, name: &str, work: impl FnOnce() -> T) -> T {
-    let before = USED.get();
-    PEAK.set(before);
     let start = Instant::now();
-    let result = work();
-    let (time, memory) = (start.elapsed(), PEAK.get() - before);
+    let (result, taken) = counted(work);
+    let (time, memory) = (start.elapsed(), taken.peak);
     println!("{name:60} {:7.1} ms {:6.2} MB", time.as_secs_f64() * 1e3, memory as f64 / (1 << 20) as f64);
     assert!(memory <= limit, "{name}: {memory} bytes");
     assert!(time <= TIME, "{name}: {time:?}");

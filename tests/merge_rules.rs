@@ -52,6 +52,7 @@ fn a_cluster_that_has_taken_over_one_of_our_nodes_is_foreign_all_the_same() {
     let sharing = with(&theirs, &their_replica, |line| line.replace(&their_replica, &our_replica));
     let known = merged(None, std::slice::from_ref(&ours));
     assert_eq!(judge(Some(&known), &[sharing.clone(), ours.clone()]), [Some(Rejection::Foreign), None]);
+    assert_eq!(judge(Some(&known), std::slice::from_ref(&sharing)), [Some(Rejection::Foreign)]);
     assert_eq!(judge(None, &[sharing, ours, steady(1)]), [Some(Rejection::Foreign), None, None]);
 }
 

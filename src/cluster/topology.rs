@@ -9,7 +9,11 @@ use super::slots::{SlotOwners, SlotRange, push_slot};
 
 /// The nodes of a cluster and the owner of each slot, as the views of one moment agree on them.
 ///
-/// Immutable, to be shared by [`Arc`] between any threads.
+/// Immutable, to be shared by [`Arc`] between any threads. Five blocks of memory however many nodes there are: 141 KB with 1000
+/// nodes, 205 KB with as many whose slots are all ranges of their own (`tests/allocations.rs`).
+///
+/// Freed by whoever lets go of it last: as a rule the worker, when it has published the next one. A reader that held it for longer
+/// frees it instead, which takes a fifth of a microsecond. Commands never do: Java reads a copy of its own, and C frees what it asked for.
 #[derive(Clone, Debug)]
 pub struct Topology {
     pub(crate) generation: u64,
@@ -98,6 +102,11 @@ impl Topology {
     pub fn covered_slots(&self) -> usize {
         let living = self.nodes.slot_owners().filter(|node| !node.has(Flags::FAILED));
         living.map(Node::slot_count).sum()
+    }
+
+    /// Bytes on the heap, for budgets and metrics.
+    pub fn heap_size(&self) -> usize {
+        self.nodes.heap_size() + size_of_val(self.owners.as_array())
     }
 
     /// Where the nodes can be reached, failed ones too; nodes without a known address are left out.

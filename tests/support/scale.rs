@@ -1,4 +1,7 @@
-//! Views of a cluster of 1000 nodes, as several of its nodes would give them: the capture of one node, told by others.
+//! Views of a cluster of many nodes, as several of its nodes would give them: the capture of one node, told by others.
+
+// Every test program compiles this module for itself and uses a part of it.
+#![allow(dead_code)]
 
 use std::fs;
 use std::path::Path;
@@ -8,9 +11,11 @@ use slotkeeper::cluster::info_reply::ClusterInfo;
 use slotkeeper::cluster::view::View;
 use slotkeeper::{SLOT_COUNT, parse_nodes};
 
-/// Each master one run of slots.
+/// A tenth of the next.
+pub const SMALL: &str = "50m-100n-contig";
+/// 1000 nodes, each master one run of slots.
 pub const CONTIGUOUS: &str = "500m-1000n-contig";
-/// Each slot a range of its own.
+/// The same, each slot a range of its own.
 pub const FRAGMENTED: &str = "500m-1000n-frag1";
 
 /// The reply of the capture, as it came.
@@ -35,13 +40,13 @@ pub fn views(capture: &str, count: usize) -> Vec<View> {
             state_ok: true,
             slots_assigned: SLOT_COUNT as u32,
             slots_ok: SLOT_COUNT as u32,
-            known_nodes: 1000,
-            size: 500,
-            current_epoch: 500,
+            known_nodes: lines.len() as u32,
+            size: masters.len() as u32,
+            current_epoch: masters.len() as u64,
             my_epoch: me.config_epoch(),
             ..ClusterInfo::default()
         };
         View { from: Address::new(me.host(), me.port()), reply, info }
     };
-    masters.into_iter().step_by(7).take(count).map(one).collect()
+    masters.iter().copied().step_by(7).take(count).map(one).collect()
 }

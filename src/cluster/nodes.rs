@@ -90,25 +90,28 @@ impl Nodes {
     /// Who owns each slot, as places in this table. Where several nodes claim a slot (no server says so) the highest config epoch
     /// wins, then the node that stands first.
     pub fn owners(&self) -> SlotOwners {
-        let (owners, is_contested) = self.owners_by(0..self.len());
-        if !is_contested {
-            return owners;
-        }
-        let mut order: Vec<usize> = (0..self.len()).collect();
-        order.sort_by_key(|&place| (Reverse(self.records[place].config_epoch), place));
-        self.owners_by(order).0
-    }
-
-    /// Each slot's first claimant in this order, and whether there was a second one.
-    fn owners_by(&self, order: impl IntoIterator<Item = usize>) -> (SlotOwners, bool) {
         let mut owners = SlotOwners::none();
-        let mut is_contested = false;
-        for (place, node) in order.into_iter().filter_map(|place| Some((place, self.get(place)?))) {
+        let mut claims = 0;
+        for (place, node) in self.iter().enumerate() {
             for &range in node.ranges() {
-                is_contested |= owners.fill(range, place) < range.count();
+                owners.set(range, place);
+                claims += range.count();
             }
         }
-        (owners, is_contested)
+        // As many claims as slots: nobody has been overwritten.
+        if claims == owners.count() { owners } else { self.contested_owners() }
+    }
+
+    fn contested_owners(&self) -> SlotOwners {
+        let mut claimants: Vec<(usize, Node<'_>)> = self.iter().enumerate().collect();
+        claimants.sort_by_key(|&(place, node)| (Reverse(node.config_epoch()), place));
+        let mut owners = SlotOwners::none();
+        for (place, node) in claimants {
+            for &range in node.ranges() {
+                owners.fill(range, place);
+            }
+        }
+        owners
     }
 
     /// Bytes on the heap, for budgets and metrics.

@@ -59,6 +59,15 @@ impl SlotOwners {
         (owner != Self::NOBODY).then_some(usize::from(owner))
     }
 
+    /// Gives the slots of `range` to the node at `owner`, whoever owned them.
+    pub(super) fn set(&mut self, range: SlotRange, owner: usize) {
+        match &mut self.0[usize::from(range.first)..=usize::from(range.last)] {
+            // After much resharding ranges are single slots, by the thousand.
+            [slot] => *slot = owner as u16,
+            slots => slots.fill(owner as u16),
+        }
+    }
+
     /// Gives the slots of `range` that nobody owns to the node at `owner`; says how many there were.
     pub(super) fn fill(&mut self, range: SlotRange, owner: usize) -> usize {
         let slots = &mut self.0[usize::from(range.first)..=usize::from(range.last)];

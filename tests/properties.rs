@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use fastrand::Rng;
 use slotkeeper::cluster::address::Address;
 use slotkeeper::cluster::info_reply::{ClusterInfo, parse_info};
-use slotkeeper::{SLOT_COUNT, key_slot, parse_nodes};
+use slotkeeper::{ErrorKind, SLOT_COUNT, key_slot, parse_nodes};
 
 #[path = "../fuzz/src/lib.rs"]
 mod checks;
@@ -108,6 +108,46 @@ fn views_of_any_kind_are_merged_alike_in_any_order() {
         let bytes: Vec<u8> = std::iter::repeat_with(|| random.u8(..)).take(200).collect();
         checks::merge(&bytes);
     }
+}
+
+/// In numbers, so that whoever changes a bound changes what is promised knowingly.
+#[test]
+fn bounds_are_those_that_are_promised() {
+    let line = "07c37dfeb235213a872192d90877d0cd55635b91 h:1@2 master - 0 0 1 connected\n";
+    let reads = |text: &str| parse_nodes(text.as_bytes());
+
+    let reply = format!("{line}{}", "x".repeat(16_777_216 - line.len()));
+    assert_eq!(reads(&reply).map(|reply| reply.problem_count), Ok(1));
+    assert_eq!(reads(&(reply + "x")).unwrap_err().kind(), ErrorKind::TooLarge);
+    assert_eq!(reads(&line.repeat(16_384)).map(|reply| reply.nodes.len()), Ok(16_384));
+    assert_eq!(reads(&line.repeat(16_385)).unwrap_err().kind(), ErrorKind::TooLarge);
+    let problems = reads(&format!("{line}{}", "x\n".repeat(1_001))).unwrap();
+    assert_eq!((problems.problems.len(), problems.problem_count), (1_000, 1_001));
+    let long = reads(&format!("{line}{}", "x".repeat(61))).unwrap();
+    assert!(long.problems[0].reason.starts_with(&format!("\"{}\"…", "x".repeat(60))), "{:?}", long.problems);
+
+    // The quick reader, and the careful one: it alone takes two blanks.
+    for blank in [" ", "  "] {
+        let slots = |count: usize| line.replace("connected", &format!("connected{blank}7{}", " 7".repeat(count - 1)));
+        assert_eq!(reads(&slots(65_535)).map(|reply| reply.problem_count), Ok(0));
+        assert_eq!(reads(&slots(65_536)).map(|reply| reply.problem_count), Ok(1));
+        for place in ["{}:1@2 master", "h:1@2,{} master", "h:1@2,,{} master", "h:1@2 {}"] {
+            let long = |length: usize| {
+                let place = place.replace("{}", &"x".repeat(length));
+                reads(&line.replace(" h:1@2 master", &format!("{blank}{place}"))).map(|reply| reply.problem_count)
+            };
+            assert_eq!(long(4_096), Ok(0), "{place}");
+            assert_eq!(long(4_097).map_err(|error| error.kind()), Err(ErrorKind::BadReply), "{place}");
+        }
+    }
+
+    assert_eq!(reads(&format!("{line}vars \nvarsity\n")).map(|reply| reply.problem_count), Ok(1));
+
+    let info = |length: usize| format!("cluster_state:ok\n{}", "x".repeat(length - 17));
+    assert!(parse_info(info(65_536).as_bytes()).is_ok());
+    assert_eq!(parse_info(info(65_537).as_bytes()).unwrap_err().kind(), ErrorKind::TooLarge);
+    assert_eq!("x".repeat(253).parse::<Address>().map(|address| address.port()), Ok(6379));
+    assert_eq!("x".repeat(254).parse::<Address>().unwrap_err().kind(), ErrorKind::InvalidAddress);
 }
 
 #[test]

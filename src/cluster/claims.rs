@@ -15,8 +15,6 @@ use super::slots::{SlotOwners, SlotRange};
 pub(super) struct Claims<'a> {
     /// By place.
     claims: Vec<Claim<'a>>,
-    /// What is known of nodes, with their places.
-    known: Vec<(Node<'a>, usize)>,
 }
 
 /// Somebody's word that a master owns slots.
@@ -28,40 +26,33 @@ struct Claim<'a> {
 
 impl<'a> Claims<'a> {
     /// Enters what the views claim for the node at `place`, and what is known of it. Places come in order, which is that of ids.
-    pub(super) fn enter(
-        &mut self,
-        place: usize,
-        lines: impl Iterator<Item = Line<'a>> + Clone,
-        known: Option<Node<'a>>,
-    ) {
-        let own = lines.clone().filter(|line| line.is_own);
-        let own_epoch = LazyCell::new(|| own.map(|line| line.node.config_epoch()).max());
+    pub(super) fn enter(&mut self, place: usize, told: &[Line<'a>], known: Option<Node<'a>>) {
         let first = self.claims.len();
-        self.known.extend(known.map(|node| (node, place)));
-        let known = known.map(|node| (node, false));
-        let said = lines.clone().map(|line| (line.node, line.is_own)).chain(known);
+        let own = || told.iter().filter(|line| line.is_own);
+        let own_epoch = LazyCell::new(|| own().map(|line| line.node.config_epoch()).max());
+        let said = told.iter().map(|line| (line.node, line.is_own)).chain(known.map(|node| (node, false)));
         for (node, is_own) in said.filter(|(node, _)| is_claim(*node)) {
             let epoch = node.config_epoch();
-            let is_void = || own_epoch.is_some_and(|own| own >= epoch);
             let is_same = |claim: &Claim<'_>| claim.epoch() == epoch && claim.node.ranges() == node.ranges();
             // Twice is no harm: only what nearly always comes is left out, that the view before says the same.
-            if !self.claims[first..].last().is_some_and(is_same) && (is_own || !is_void()) {
+            if !self.claims[first..].last().is_some_and(is_same) && (is_own || own_epoch.is_none_or(|own| own < epoch))
+            {
                 self.claims.push(Claim { place, node });
             }
         }
     }
 
-    /// The owners, among so many nodes.
-    pub(super) fn settle(self, nodes: usize) -> Owned<'a> {
+    /// The owners among the nodes; `known` is what is known of each, by place.
+    pub(super) fn settle(self, known: impl ExactSizeIterator<Item = Option<Node<'a>>>) -> Owned<'a> {
+        let mut shares = vec![Share::default(); known.len()];
         // The highest epoch first, then the lowest place. Numbers are sorted faster than claims.
         let key = |(number, claim): (u128, &Claim<'_>)| u128::from(!claim.epoch()) << 64 | number;
         let mut order: Vec<u128> = (0..).zip(&self.claims).map(key).collect();
         order.sort_unstable();
 
         // Only ties ask who owned a slot.
-        let known = LazyCell::new(|| self.known_owners());
+        let known = LazyCell::new(|| known_owners(known));
         let mut owners = SlotOwners::none();
-        let mut shares = vec![Share::default(); nodes];
         for rivals in order.chunk_by(|a, b| a >> 64 == b >> 64) {
             let rivals = || rivals.iter().map(|&key| &self.claims[key as u64 as usize]);
             for claim in rivals().filter(|_| rivals().nth(1).is_some()) {
@@ -76,17 +67,6 @@ impl<'a> Claims<'a> {
         }
         Owned::new(owners, shares)
     }
-
-    /// Who is known to own each slot, by place.
-    fn known_owners(&self) -> SlotOwners {
-        let mut owners = SlotOwners::none();
-        for &(node, place) in &self.known {
-            for &range in node.ranges() {
-                owners.fill(range, place);
-            }
-        }
-        owners
-    }
 }
 
 impl Claim<'_> {
@@ -95,9 +75,20 @@ impl Claim<'_> {
     }
 }
 
+/// Who is known to own each slot, as a place.
+fn known_owners<'a>(known: impl Iterator<Item = Option<Node<'a>>>) -> SlotOwners {
+    let mut owners = SlotOwners::none();
+    for (place, node) in known.enumerate() {
+        for &range in node.into_iter().flat_map(Node::ranges) {
+            owners.fill(range, place);
+        }
+    }
+    owners
+}
+
 /// Whether it is a master's line with slots. In a handshake nothing is agreed yet.
 fn is_claim(node: Node<'_>) -> bool {
-    node.is_master() && !node.ranges().is_empty() && !node.has(Flags::HANDSHAKE)
+    node.is_master() && node.has_slots() && !node.has(Flags::HANDSHAKE)
 }
 
 /// What a node has won.

@@ -118,22 +118,32 @@ pub fn diff(old: Option<&Topology>, new: &Topology) -> Vec<Change> {
 
 /// Tells what became of the nodes; says whether they are the same nodes in the same places.
 fn node_changes(old: &Topology, new: &Topology, changes: &mut Vec<Change>) -> bool {
+    if old.nodes().is_alike(new.nodes()) {
+        return true;
+    }
     // Both tables are sorted by id: one walk pairs them.
-    let mut news = new.nodes().iter().peekable();
+    let mut news = new.nodes().iter();
+    let mut next = news.next();
     let mut pairs = 0;
     for was in old.nodes().iter() {
-        while let Some(is) = news.next_if(|is| is.id() != was.id() && is.id() < was.id()) {
+        while let Some(is) = next
+            && is.id() != was.id()
+            && is.id() < was.id()
+        {
             joined(is, new, changes);
+            next = news.next();
         }
-        match news.next_if(|is| is.id() == was.id()) {
-            Some(is) => {
-                pairs += 1;
-                node_change(was, is, new, changes);
-            }
-            None => changes.push(Change::Left(name(was))),
+        if let Some(is) = next
+            && is.id() == was.id()
+        {
+            pairs += 1;
+            node_change(was, is, new, changes);
+            next = news.next();
+        } else {
+            changes.push(Change::Left(name(was)));
         }
     }
-    news.for_each(|is| joined(is, new, changes));
+    next.into_iter().chain(news).for_each(|is| joined(is, new, changes));
     pairs == old.nodes().len() && pairs == new.nodes().len()
 }
 
@@ -148,7 +158,7 @@ fn joined(node: Node<'_>, new: &Topology, changes: &mut Vec<Change>) {
 }
 
 fn node_change(was: Node<'_>, is: Node<'_>, new: &Topology, changes: &mut Vec<Change>) {
-    if (was.port() != is.port() || was.host() != is.host()) && address(was) != address(is) {
+    if address(was) != address(is) {
         changes.push(Change::Moved(name(was), name(is)));
     }
     match (was.has(Flags::FAILED), is.has(Flags::FAILED)) {

@@ -146,12 +146,12 @@ impl Kinship {
         let members = views + 1;
         let mut kinship = Self { views, shared: vec![0; members * members], names: vec![false; members * members] };
         let (mut naming, mut before, mut alike): (Vec<usize>, Vec<usize>, _) = (Vec::new(), Vec::new(), 0);
-        for (lines, known) in roster.iter() {
+        for (places, known) in roster.iter() {
             naming.clear();
-            naming.extend(lines.clone().map(|line| line.view).chain(known.map(|_| views)));
+            naming.extend(places.clone().map(|place| place.view).chain(known.map(|_| views)));
             // A faulty view may name a node twice.
             naming.dedup();
-            for own in lines.filter(|line| line.is_own) {
+            for own in places.filter(|&place| roster.is_own(place)) {
                 naming.iter().for_each(|&a| kinship.names[a * members + own.view] = true);
             }
             // Most nodes are named by the same members: these are counted together.

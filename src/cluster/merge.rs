@@ -65,17 +65,18 @@ fn merge_accepted(witnesses: &[Witness<'_>], roster: Roster<'_>) -> Option<Topol
 
     let mut members: Vec<Member<'_>> = Vec::with_capacity(roster.len());
     let mut claims = Claims::default();
-    for (lines, known) in roster.iter() {
-        let lines = lines.filter(|line| witnesses[line.view].is_accepted());
-        let told = lines.clone().map(|line| (line, witnesses[line.view].view));
-        let Some(member) = Member::new(told, known, count) else { continue };
-        claims.enter(members.len(), lines, known);
+    let mut told: Vec<Line<'_>> = Vec::new();
+    for (places, known) in roster.iter() {
+        told.clear();
+        told.extend(places.filter(|place| witnesses[place.view].is_accepted()).map(|place| roster.line(place)));
+        let Some(member) = Member::new(&told, known, count) else { continue };
+        claims.enter(members.len(), &told, known);
         members.push(member);
     }
     // What it took is there for the topology.
     drop(roster);
 
-    let owned = claims.settle(members.len());
+    let owned = claims.settle(members.iter().map(|member| member.known));
     let mut builder = NodesBuilder::for_topology(members.len(), owned.range_count());
     for (place, member) in members.iter().enumerate() {
         builder.copy(member.line, member.decide(owned.ranges(place), owned.epoch(place)));
@@ -101,18 +102,12 @@ struct Member<'a> {
 }
 
 impl<'a> Member<'a> {
-    /// The node that these lines of the accepted views tell of, the best-informed first. `None` for one in a handshake or
+    /// The node that the accepted views tell of, the best-informed first. `None` for one in a handshake or
     /// without a role, and for one that most of so many views have forgotten.
-    fn new(
-        lines: impl Iterator<Item = (Line<'a>, &'a View)> + Clone,
-        known: Option<Node<'a>>,
-        accepted: usize,
-    ) -> Option<Self> {
-        let mut told: Option<(Node<'a>, &'a View)> = None;
-        let has_address = |(node, view): (Node<'a>, &'a View)| node.port() != 0 || view.address_of(node).1 != 0;
-        let (mut own, mut replica) = (None, None);
+    fn new(told: &[Line<'a>], known: Option<Node<'a>>, accepted: usize) -> Option<Self> {
+        let (mut best, mut own, mut replica): (Option<&Line<'a>>, _, _) = (None, None, None);
         let (mut named, mut said, mut serves) = (0, Flags::default(), false);
-        for (Line { node, is_own, .. }, view) in lines.clone() {
+        for line @ &Line { view, node, is_own, .. } in told {
             said = said.with(node.flags());
             serves |= is_own && view.info.state_ok;
             if node.has(Flags::HANDSHAKE) || node.role().is_none() {
@@ -120,31 +115,31 @@ impl<'a> Member<'a> {
             }
             named += 1;
             // With slots it is a master; one that claims slots and gets none has not heard of its loss.
-            own = own.or((is_own && node.ranges().is_empty()).then_some(node));
+            own = own.or((is_own && !node.has_slots()).then_some(node));
             replica = replica.or((node.role() == Some(Role::Replica)).then_some(node));
-            if told.is_none() || !told.is_some_and(has_address) && has_address((node, view)) {
-                told = Some((node, view));
+            if best.is_none_or(|best| !has_address(best) && has_address(line)) {
+                best = Some(line);
             }
         }
-        let (line, view) = told.filter(|_| named * 2 >= accepted)?;
+        let best = best.filter(|_| named * 2 >= accepted)?;
         let failure = if said.contains(Flags::FAILED) && !serves {
             Some(Flags::FAILED)
         } else {
             said.contains(Flags::SUSPECTED).then_some(Flags::SUSPECTED)
         };
-        let mut address = view.address_of(line);
+        let mut address = best.view.address_of(best.node);
         let known_address = known.map(|known| (known.host(), known.port())).filter(|&(_, port)| port != 0);
         if known_address.is_some_and(|known| known != address) {
             // Rule 12.
-            let stands = |(line, view): &(Line<'a>, &'a View)| Some(view.address_of(line.node)) == known_address;
-            address = lines.clone().find(stands).map_or(address, |(line, view)| view.address_of(line.node));
+            let addresses = || told.iter().map(|line| line.view.address_of(line.node));
+            address = addresses().find(|&told| Some(told) == known_address).unwrap_or(address);
         }
-        Some(Self { line, address, role_line: own.or(replica).unwrap_or(line), known, failure })
+        Some(Self { line: best.node, address, role_line: own.or(replica).unwrap_or(best.node), known, failure })
     }
 
     /// What the node is, given the slots that it has won and by which epoch.
     fn decide<'m>(&'m self, won: &'m [SlotRange], epoch: Option<u64>) -> Decision<'m> {
-        let lost_all = won.is_empty() && !self.role_line.ranges().is_empty();
+        let lost_all = won.is_empty() && self.role_line.has_slots();
         let (role, copied) = match self.known.filter(|_| lost_all) {
             // It won claims, so it is a master, even where the chosen line has not heard of the promotion.
             _ if !won.is_empty() => (Some(Role::Master), None),
@@ -156,4 +151,8 @@ impl<'a> Member<'a> {
         let config_epoch = epoch.unwrap_or(self.line.config_epoch());
         Decision { host, port, role, master, failure: self.failure, config_epoch, ranges: won }
     }
+}
+
+fn has_address(line: &Line<'_>) -> bool {
+    line.node.port() != 0 || line.view.address_of(line.node).1 != 0
 }

@@ -84,7 +84,7 @@ impl Nodes {
 
     /// The masters that own at least one slot: they vote, and make the quorum.
     pub fn slot_owners(&self) -> impl Iterator<Item = Node<'_>> {
-        self.iter().filter(|node| node.is_master() && !node.ranges().is_empty())
+        self.iter().filter(|node| node.is_master() && node.has_slots())
     }
 
     /// Who owns each slot, as places in this table. Where several nodes claim a slot (no server says so) the highest config epoch
@@ -112,6 +112,20 @@ impl Nodes {
             }
         }
         owners
+    }
+
+    /// Whether a reader who acts on addresses, roles, masters and failures sees the same nodes in the same places.
+    pub(super) fn is_alike(&self, other: &Self) -> bool {
+        // Equal texts are the rule, and then it is enough that hosts lie at the same places.
+        let same_text = self.text == other.text;
+        let is_alike = |(a, b): (Node<'_>, Node<'_>)| {
+            let numbers =
+                |record: &Record| (record.id, record.master, record.tells(HAS_MASTER), record.flags, record.port);
+            let place = |record: &Record| (record.text, record.host);
+            numbers(a.record) == numbers(b.record)
+                && (same_text && place(a.record) == place(b.record) || a.host() == b.host())
+        };
+        self.len() == other.len() && self.iter().zip(other.iter()).all(is_alike)
     }
 
     /// Bytes on the heap, for budgets and metrics.
@@ -233,6 +247,11 @@ impl<'a> Node<'a> {
     /// The slots that the node owns, as sent.
     pub fn ranges(self) -> &'a [SlotRange] {
         part(&self.table.ranges, self.record.first_range, self.record.ranges)
+    }
+
+    /// Whether the node owns slots.
+    pub(super) fn has_slots(self) -> bool {
+        self.record.ranges != 0
     }
 
     /// How many slots the node owns, each counted once: some servers repeat ranges (Valkey 9.0 once for each CLUSTER SHARDS,

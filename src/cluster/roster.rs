@@ -23,11 +23,19 @@ struct Entry<'a> {
     known: Option<Node<'a>>,
 }
 
+/// Where a line is.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    /// The view's place among all.
+    pub(super) view: usize,
+    /// The line's place in it.
+    line: usize,
+}
+
 /// What one view says of a node.
 #[derive(Clone, Copy)]
 pub(super) struct Line<'a> {
-    /// The place of the view.
-    pub(super) view: usize,
+    pub(super) view: &'a View,
     pub(super) node: Node<'a>,
     /// Whether it is the line of the node that answered.
     pub(super) is_own: bool,
@@ -39,7 +47,7 @@ impl<'a> Roster<'a> {
         let lines = Lines::new(views);
         let mut keys = lines.sorted_keys();
         let mut entries = Vec::with_capacity(lines.longest());
-        let id = |key: &u64| lines.node(*key).id();
+        let id = |key: &u64| lines.node(lines.place(*key)).id();
         // A topology is sorted by id as well.
         let mut known = known.into_iter().flat_map(|topology| topology.nodes().iter()).peekable();
         let mut known_as = |id: NodeId| {
@@ -49,17 +57,18 @@ impl<'a> Roster<'a> {
             known.next()
         };
         let mut end = 0;
-        let mut enter = |told: &[u64]| {
-            end += told.len();
-            entries.push(Entry { end, known: known_as(id(&told[0])) });
+        let mut enter = |id: NodeId, count: usize| {
+            end += count;
+            entries.push(Entry { end, known: known_as(id) });
         };
         for alike in keys.chunk_by_mut(|&a, &b| lines.beginning(a) == lines.beginning(b)) {
+            let first = id(&alike[0]);
             // Ids are random: what begins alike is one node's, unless chance or somebody wanted it otherwise.
-            if alike.iter().all(|key| id(key) == id(&alike[0])) {
-                enter(alike);
+            if alike[1..].iter().all(|key| id(key) == first) {
+                enter(first, alike.len());
             } else {
                 alike.sort_by_key(id);
-                alike.chunk_by(|a, b| id(a) == id(b)).for_each(&mut enter);
+                alike.chunk_by(|a, b| id(a) == id(b)).for_each(|told| enter(id(&told[0]), told.len()));
             }
         }
         Self { lines, keys, entries }
@@ -70,13 +79,25 @@ impl<'a> Roster<'a> {
         self.entries.len()
     }
 
-    /// For each node, by id: its lines in the order of the views, never none, and what is known of it.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (impl Iterator<Item = Line<'a>> + Clone, Option<Node<'a>>)> {
+    /// For each node, by id: where its lines are, in the order of the views, never none; and what is known of it.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (impl Iterator<Item = Place> + Clone, Option<Node<'a>>)> {
         let mut start = 0;
         self.entries.iter().map(move |entry| {
             let keys = &self.keys[std::mem::replace(&mut start, entry.end)..entry.end];
-            (keys.iter().map(|&key| self.lines.line(key)), entry.known)
+            (keys.iter().map(|&key| self.lines.place(key)), entry.known)
         })
+    }
+
+    /// The line at a place.
+    pub(super) fn line(&self, place: Place) -> Line<'a> {
+        let (view, _) = self.lines.views[place.view];
+        Line { view, node: self.lines.node(place), is_own: self.is_own(place) }
+    }
+
+    /// Whether the line at a place is that of the node that answered.
+    pub(super) fn is_own(&self, place: Place) -> bool {
+        let (_, own) = self.lines.views[place.view];
+        own == Some(place.line)
     }
 }
 
@@ -117,19 +138,13 @@ impl<'a> Lines<'a> {
         key >> self.place_bits
     }
 
-    fn place(&self, key: u64) -> (usize, usize) {
+    fn place(&self, key: u64) -> Place {
         let low = |bits: u32| key & ((1 << bits) - 1);
-        ((low(self.place_bits) >> self.line_bits) as usize, low(self.line_bits) as usize)
+        Place { view: (low(self.place_bits) >> self.line_bits) as usize, line: low(self.line_bits) as usize }
     }
 
-    fn node(&self, key: u64) -> Node<'a> {
-        self.line(key).node
-    }
-
-    fn line(&self, key: u64) -> Line<'a> {
-        let (view, line) = self.place(key);
-        let (said, own) = self.views[view];
-        let node = said.nodes().get(line).expect("keys are made of the views' lines");
-        Line { view, node, is_own: own == Some(line) }
+    fn node(&self, place: Place) -> Node<'a> {
+        let (view, _) = self.views[place.view];
+        view.nodes().get(place.line).expect("places are those of the views' lines")
     }
 }

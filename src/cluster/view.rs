@@ -42,7 +42,7 @@ impl View {
             if own.is_none() && node.has(Flags::MYSELF) {
                 own = Some(place);
             }
-            if node.is_master() && !node.ranges().is_empty() {
+            if node.is_master() && node.has_slots() {
                 masters += 1;
                 reached += usize::from(!is_out(node));
                 highest_claim = highest_claim.max(Some(node.config_epoch()));

@@ -5,11 +5,18 @@
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x80 * ONES;
 
-/// Whether any of the bytes is `byte`.
-pub(super) fn has(word: u64, byte: u8) -> bool {
-    // A borrow runs upwards from a byte that is found, so the answer as a whole is right.
-    let differences = word ^ (ONES * u64::from(byte));
-    differences.wrapping_sub(ONES) & !differences & HIGHS != 0
+/// Marks each byte that may be a `{`, by its highest bit, and sometimes others that are no letters or digits: two operations
+/// instead of four. Marks of several words may be put together by `|`.
+#[inline(always)]
+pub(super) fn may_be_brace(word: u64) -> u64 {
+    // What overflows is above 0xFA, and its carry can only mark a byte, never take the mark of a brace.
+    word.wrapping_add((0x80 - 0x7B) * ONES)
+}
+
+/// Whether any byte is marked.
+#[inline(always)]
+pub(super) fn is_any(marks: u64) -> bool {
+    marks & HIGHS != 0
 }
 
 /// How many decimal digits the word starts with: 0 to 7; `None` if it has nothing else.
@@ -96,10 +103,12 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_is_found_wherever_it_stands() {
+    fn no_brace_is_missed_and_letters_and_digits_are_none() {
         for around in [b"user:123", b"||||||||", b"{\x7bz|\x00\xff{{", b"\xfb\xfa\xfc\x7a\x7c\x7d\x80\x00"] {
             for bytes in words(around) {
-                assert_eq!(has(u64::from_le_bytes(bytes), b'{'), bytes.contains(&b'{'), "{bytes:?}");
+                let is_marked = is_any(may_be_brace(u64::from_le_bytes(bytes)));
+                assert!(is_marked || !bytes.contains(&b'{'), "{bytes:?}");
+                assert!(!is_marked || bytes.iter().any(|&byte| byte >= b'{'), "{bytes:?}");
             }
         }
     }

@@ -150,7 +150,7 @@ impl<'a> Cursor<'a> {
     /// What stands behind `[`: `slot->-id]` or `slot-<-id]`, and the byte behind it.
     #[inline(never)]
     fn moving_slot(&mut self) -> Option<(MovingSlot, u8)> {
-        let (slot, behind) = self.slot()?;
+        let (slot, behind) = self.small().filter(|&(slot, _)| usize::from(slot) < SLOT_COUNT)?;
         let direction = match (behind, self.next()?) {
             (b'-', b'>') => Direction::Migrating,
             (b'-', b'<') => Direction::Importing,
@@ -160,19 +160,6 @@ impl<'a> Cursor<'a> {
         let other = self.id()?;
         self.expect(b']')?;
         Some((MovingSlot { slot, direction, other }, self.next()?))
-    }
-
-    /// A slot, and the byte behind it.
-    #[inline(always)]
-    fn slot(&mut self) -> Option<(u16, u8)> {
-        self.slot_in(self.word())
-    }
-
-    /// The same, where the next eight bytes are at hand.
-    #[inline(always)]
-    fn slot_in(&mut self, word: u64) -> Option<(u16, u8)> {
-        let (slot, behind) = self.digits_in(word)?;
-        if slot < SLOT_COUNT as u64 { Some((slot as u16, behind)) } else { None }
     }
 
     #[inline(always)]
@@ -286,20 +273,29 @@ fn word(bytes: &[u8]) -> u64 {
 /// that its few values stay in registers: a line may have thousands of items.
 #[inline(never)]
 fn slot_items(text: &[u8], at: usize, builder: &mut NodesBuilder) -> Option<usize> {
-    let mut cursor = Cursor { text, at };
+    let mut rest = text.get(at..)?;
+    let mut room = MAX_SLOT_ITEMS.saturating_sub(builder.slot_items());
     loop {
-        if builder.slot_items() >= MAX_SLOT_ITEMS {
-            return None;
-        }
-        let word = cursor.word();
+        room = room.checked_sub(1)?;
+        let word = word(rest);
         let behind = if swar::byte(word, 0) == b'[' {
-            cursor.at += 1;
+            let mut cursor = Cursor { text: rest, at: 1 };
             let (moving, behind) = cursor.moving_slot()?;
             builder.push_moving(moving);
+            rest = rest.get(cursor.at..)?;
             behind
         } else {
-            let (first, behind) = cursor.slot_in(word)?;
-            let (last, behind) = if behind == b'-' { cursor.slot()? } else { (first, behind) };
+            let (first, digits) = slot(word)?;
+            rest = rest.get(digits + 1..)?;
+            let (last, behind) = match swar::byte(word, digits) {
+                b'-' => {
+                    let word = self::word(rest);
+                    let (last, digits) = slot(word)?;
+                    rest = rest.get(digits + 1..)?;
+                    (last, swar::byte(word, digits))
+                }
+                behind => (first, behind),
+            };
             if first > last {
                 return None;
             }
@@ -307,9 +303,20 @@ fn slot_items(text: &[u8], at: usize, builder: &mut NodesBuilder) -> Option<usiz
             behind
         };
         if behind != b' ' {
-            return (behind == b'\n').then_some(cursor.at);
+            return (behind == b'\n').then_some(text.len() - rest.len());
         }
     }
+}
+
+/// The slot that a word starts with, and how many digits it has.
+#[inline(always)]
+fn slot(word: u64) -> Option<(u16, usize)> {
+    let digits = swar::leading_digits(word)?;
+    if digits == 0 {
+        return None;
+    }
+    let slot = swar::number(word, digits);
+    if slot < SLOT_COUNT as u64 { Some((slot as u16, digits)) } else { None }
 }
 
 const POWERS_OF_TEN: [u64; 8] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];

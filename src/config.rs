@@ -98,7 +98,7 @@ pub static PROPERTIES: &[Property] = &[
         name: "tls",
         kind: Kind::Choice(&["off", "on"]),
         default: "off",
-        sentence: "Whether nodes are spoken to over TLS; certificate and name are checked.",
+        sentence: "Whether nodes are spoken to over TLS.",
         store: |config, value| config.tls = value.text() == "on",
     },
     Property {
@@ -107,6 +107,34 @@ pub static PROPERTIES: &[Property] = &[
         default: "",
         sentence: "A PEM file of the authorities to trust; empty for those of the system.",
         store: |config, value| config.tls_ca_file = value.text().to_owned(),
+    },
+    Property {
+        name: "tls.cert-file",
+        kind: Kind::Text,
+        default: "",
+        sentence: "A PEM file of our own certificate and those between it and its authority, for servers that ask for one; empty for none.",
+        store: |config, value| config.tls_cert_file = value.text().to_owned(),
+    },
+    Property {
+        name: "tls.key-file",
+        kind: Kind::Text,
+        default: "",
+        sentence: "The PEM file of its private key, which must not be encrypted.",
+        store: |config, value| config.tls_key_file = value.text().to_owned(),
+    },
+    Property {
+        name: "tls.server-name",
+        kind: Kind::Text,
+        default: "",
+        sentence: "The name that the certificate of every node must be valid for; empty for the node's own host.",
+        store: |config, value| config.tls_server_name = value.text().to_owned(),
+    },
+    Property {
+        name: "tls.verify",
+        kind: Kind::Choice(&["on", "off"]),
+        default: "on",
+        sentence: "Whether the nodes' certificates and names are checked; with off anybody may pose as a node and get the password.",
+        store: |config, value| config.tls_verify = value.text() == "on",
     },
 ];
 
@@ -266,6 +294,10 @@ pub struct Config {
     pub(crate) refresh_interval: Duration,
     pub(crate) tls: bool,
     pub(crate) tls_ca_file: String,
+    pub(crate) tls_cert_file: String,
+    pub(crate) tls_key_file: String,
+    pub(crate) tls_server_name: String,
+    pub(crate) tls_verify: bool,
 }
 
 impl Config {
@@ -282,6 +314,10 @@ impl Config {
             refresh_interval: Duration::ZERO,
             tls: false,
             tls_ca_file: String::new(),
+            tls_cert_file: String::new(),
+            tls_key_file: String::new(),
+            tls_server_name: String::new(),
+            tls_verify: true,
         };
         for property in PROPERTIES {
             let value = property.read(property.default).expect("a default is allowed: a test reads them all");

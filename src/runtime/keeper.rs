@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use parking_lot::Mutex;
 use tokio::task::{AbortHandle, JoinSet};
 
-use super::connection::Access;
+use super::access::Access;
 use super::events::{Event, Mail};
 use super::refresher::Refresher;
 use super::shared::{SILENT_ROUNDS, Shared, after, closed};
@@ -27,6 +27,7 @@ pub struct Keeper(Arc<Open>);
 
 struct Open {
     shared: Arc<Shared>,
+    access: Arc<Access>,
     task: AbortHandle,
     interval: Duration,
     /// Taken at close: the last keeper stops the worker.
@@ -56,6 +57,8 @@ pub struct Status {
     pub rounds_failed: u64,
     /// Views that were not used: foreign, outsiders, empty, without quorum, behind.
     pub views_rejected: u64,
+    /// How often a node has refused the credentials, or has asked for some where none are set.
+    pub credentials_refused: u64,
     /// Events that were lost because nobody came for them.
     pub events_dropped: u64,
 }
@@ -66,12 +69,13 @@ impl Keeper {
     ///
     /// # Errors
     /// [`crate::ErrorKind::MissingProperty`] or [`crate::ErrorKind::InvalidAddress`] if no seed can be asked, [`crate::ErrorKind::InvalidValue`] for
-    /// a CA file that cannot be used, [`crate::ErrorKind::System`] if the worker thread cannot be started.
+    /// a file of TLS that cannot be used, [`crate::ErrorKind::System`] if the worker thread cannot be started.
     pub fn open(config: &Config) -> Result<Self, Error> {
         let shared = Arc::new(Shared::default());
+        let access = Arc::new(Access::new(config)?);
         let refresher = Arc::new(Refresher {
             shared: shared.clone(),
-            access: Arc::new(Access::new(config)?),
+            access: access.clone(),
             seeds: config.seed_addresses()?,
             probe_timeout: config.probe_timeout,
             interval: config.refresh_interval,
@@ -79,7 +83,7 @@ impl Keeper {
         let worker = Worker::shared()?;
         let task = worker.handle().spawn(supervise(refresher)).abort_handle();
         let interval = config.refresh_interval;
-        Ok(Self(Arc::new(Open { shared, task, interval, worker: Mutex::new(Some(worker)) })))
+        Ok(Self(Arc::new(Open { shared, access, task, interval, worker: Mutex::new(Some(worker)) })))
     }
 
     /// The latest topology; `None` until a node has answered. Still readable after close.
@@ -111,6 +115,19 @@ impl Keeper {
     /// As [`Keeper::refresh`].
     pub fn refresh_from(&self, node: &Address, timeout: Duration) -> Result<Arc<Topology>, Error> {
         self.0.shared.wait_fresh(Some(node), timeout)
+    }
+
+    /// Connections that are made from now on use these credentials; without a `username` the one there is stays. A round is
+    /// made at once. Connections that stand go on with what they were opened with, as servers let them. An empty
+    /// password stands for none.
+    ///
+    /// Nodes that refuse are counted in [`Status::credentials_refused`]: when it grows, it is time for new ones.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Closed`].
+    pub fn set_credentials(&self, username: Option<&str>, password: &str) -> Result<(), Error> {
+        self.0.access.set_credentials(username, password);
+        self.0.shared.ask_for_round()
     }
 
     /// Takes the oldest event; waits for one up to `timeout`. Several callers share the events: each is taken once.
@@ -152,6 +169,7 @@ impl Keeper {
             rounds: state.rounds,
             rounds_failed: state.rounds_failed,
             views_rejected: state.views_rejected,
+            credentials_refused: self.0.access.refused(),
             events_dropped: shared.mailbox.dropped(),
         }
     }

@@ -2,9 +2,11 @@
 //!
 //! One thread, shared by all keepers of the process, does all network I/O; callers wait on locks of their own.
 
+pub(crate) mod access;
 pub(crate) mod connection;
 pub mod events;
 pub mod keeper;
+pub(crate) mod names;
 pub(crate) mod probe;
 mod refresher;
 mod round;
@@ -12,4 +14,8 @@ pub mod seed_filter;
 mod shared;
 #[cfg(feature = "tls")]
 mod tls;
+#[cfg(feature = "tls")]
+mod tls_files;
+#[cfg(feature = "tls")]
+mod tls_verify;
 mod worker;

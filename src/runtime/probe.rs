@@ -2,7 +2,8 @@
 
 use redis::Value;
 
-use super::connection::{Connection, refused};
+use super::access::refused;
+use super::connection::Connection;
 use crate::cluster::address::Address;
 use crate::cluster::info_reply::parse_info;
 use crate::cluster::nodes_reply::parse_nodes;

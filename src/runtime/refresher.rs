@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::connection::{Access, Connection};
+use super::access::Access;
+use super::connection::Connection;
 use super::events::Cause;
 use super::round::{self, Answer, Target};
 use super::shared::{Request, Shared};
@@ -223,6 +224,7 @@ impl<'a> Rounds<'a> {
     /// Published first, announced after: who hears of a generation can read it.
     fn publish(&mut self, topology: Topology, cause: Cause, request: &Request) {
         let shared = &self.refresher.shared;
+        self.refresher.access.learn(&topology);
         let changes = diff(shared.topology().as_deref(), &topology);
         self.known = Some(topology.clone());
         if changes.is_empty() {

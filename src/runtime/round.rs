@@ -7,7 +7,9 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::connection::{Access, Connection, dial, resolve};
+use super::access::Access;
+use super::connection::{Connection, dial};
+use super::names::{first_of, resolve};
 use super::probe;
 use crate::cluster::address::Address;
 use crate::cluster::view::View;
@@ -70,10 +72,12 @@ async fn converse(access: Arc<Access>, target: Target, patience: Duration) -> An
                 Err(failure) => log::debug!(target: "slotkeeper", "kept connection to {address}: {}", failure.detail),
             }
         }
-        let stream = dial(&resolve(&address).await?).await?;
-        let mut connection = Connection::open(&access, address.host(), stream).await?;
-        let view = probe::view(&mut connection, &address).await?;
-        Ok((view, connection))
+        let (access, address) = (&access, &address);
+        let first_view = |socket| async move {
+            let mut connection = Connection::open(access, address, dial(socket).await?).await?;
+            Ok((probe::view(&mut connection, address).await?, connection))
+        };
+        first_of(&resolve(address).await?, first_view).await
     };
     let outcome = timeout(patience, conversation).await.unwrap_or_else(|_| {
         Err(Failure::new(Verdict::Silent, format!("no answer within {} ms", patience.as_millis())))

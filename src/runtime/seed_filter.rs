@@ -11,7 +11,9 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
-use super::connection::{Access, Connection, dial, resolve};
+use super::access::Access;
+use super::connection::{Connection, dial};
+use super::names::{first_of, resolve};
 use super::probe;
 use super::worker::Worker;
 use crate::cluster::address::Address;
@@ -96,7 +98,7 @@ pub fn check_seeds(config: &Config) -> Result<SeedReport, Error> {
     Ok(report)
 }
 
-/// The most steps that the conversation with one seed has.
+/// The most steps that the conversation with one seed has, if it is one address.
 const STEPS: usize = 4;
 
 /// How far the conversation with one seed is.
@@ -155,7 +157,7 @@ impl Check {
     }
 
     async fn run(mut self, access: Arc<Access>) -> SeedReport {
-        // Room for all the steps of every seed: nobody ever waits for it.
+        // Room for all the steps of every seed: only names of several addresses may wait for it, a moment.
         let (sender, mut steps) = tokio::sync::mpsc::channel(STEPS * self.probes.len());
         let mut conversations = JoinSet::new();
         for (index, probe) in self.probes.iter().enumerate() {
@@ -277,11 +279,15 @@ async fn converse(access: Arc<Access>, address: Address, index: usize, steps: Se
     let conversation = async {
         let addresses = resolve(&address).await?;
         tell(Step::Resolved(addresses.iter().map(|a| Address::new(a.ip().to_string(), a.port())).collect())).await;
-        let stream = dial(&addresses).await?;
-        tell(Step::Connected).await;
-        let mut connection = Connection::open(&access, address.host(), stream).await?;
-        tell(Step::Open).await;
-        probe::view(&mut connection, &address).await
+        let (access, address, tell) = (&access, &address, &tell);
+        let first_view = |socket| async move {
+            let stream = dial(socket).await?;
+            tell(Step::Connected).await;
+            let mut connection = Connection::open(access, address, stream).await?;
+            tell(Step::Open).await;
+            probe::view(&mut connection, address).await
+        };
+        first_of(&addresses, first_view).await
     };
     let outcome = conversation.await;
     tell(Step::Done(outcome.map(Box::new))).await;

@@ -84,6 +84,12 @@ impl Shared {
         })
     }
 
+    /// Asks for a round, and waits for nothing.
+    pub(super) fn ask_for_round(&self) -> Result<(), Error> {
+        self.ask(None);
+        if self.state.lock().closed { Err(closed()) } else { Ok(()) }
+    }
+
     pub(super) fn topology(&self) -> Option<Arc<Topology>> {
         self.state.lock().topology.clone()
     }

@@ -1103,7 +1103,7 @@ slotkeeper_code slotkeeper_info_parse(const char *text,
  * Opens a keeper and writes its number. Returns at once: the first topology comes when a node has answered. Any thread.
  *
  * SLOTKEEPER_MISSING_PROPERTY if `seeds` is not set, SLOTKEEPER_INVALID_ADDRESS if it names no address,
- * SLOTKEEPER_INVALID_VALUE for a CA file that cannot be used, SLOTKEEPER_SYSTEM if there is no thread to be had.
+ * SLOTKEEPER_INVALID_VALUE for a file of TLS that cannot be used, SLOTKEEPER_SYSTEM if there is no thread to be had.
  */
 slotkeeper_code slotkeeper_keeper_open(const struct slotkeeper_config *config,
                                        slotkeeper_keeper *keeper,
@@ -1163,6 +1163,22 @@ slotkeeper_code slotkeeper_keeper_next_event(slotkeeper_keeper keeper,
 slotkeeper_code slotkeeper_keeper_status(slotkeeper_keeper keeper,
                                          struct slotkeeper_status **status,
                                          struct slotkeeper_error **error);
+
+/**
+ * Connections that are made from now on use these credentials. Any thread.
+ *
+ * `username` NULL: the one there is stays. An empty password stands for none. If they are others than before, a round is made
+ * at once. Connections that stand go on with what they were opened with, as servers let them.
+ * slotkeeper_status_credentials_refused tells when it is time for new ones.
+ *
+ * SLOTKEEPER_CLOSED if the keeper is closed.
+ */
+slotkeeper_code slotkeeper_keeper_set_credentials(slotkeeper_keeper keeper,
+                                                  const char *username,
+                                                  size_t username_length,
+                                                  const char *password,
+                                                  size_t password_length,
+                                                  struct slotkeeper_error **error);
 
 /**
  * Closes the keeper: all who wait for it return with SLOTKEEPER_CLOSED. Any thread.
@@ -1447,6 +1463,11 @@ uint64_t slotkeeper_status_rounds_failed(const struct slotkeeper_status *status)
  * How many nodes' views were rejected. Any thread.
  */
 uint64_t slotkeeper_status_views_rejected(const struct slotkeeper_status *status);
+
+/**
+ * How often a node has refused the credentials, or has asked for some where none are set. Any thread.
+ */
+uint64_t slotkeeper_status_credentials_refused(const struct slotkeeper_status *status);
 
 /**
  * How many events were lost because nobody asked for them. Any thread.

@@ -60,14 +60,15 @@ impl Access {
         })
     }
 
-    /// New connections use these from now on; without a `username` the one there is stays.
-    pub(super) fn set_credentials(&self, username: Option<&str>, password: &str) {
+    /// New connections use these from now on; without a `username` the one there is stays. Whether they are others than before.
+    pub(super) fn set_credentials(&self, username: Option<&str>, password: &str) -> bool {
         let mut credentials = self.credentials.lock();
-        if let Some(username) = username {
-            username.clone_into(&mut credentials.username);
+        let username = username.unwrap_or(&credentials.username);
+        if (username, password) == (&credentials.username, credentials.password.reveal()) {
+            return false;
         }
-        credentials.password = Secret::new(password);
-        credentials.said = None;
+        *credentials = Credentials { username: username.to_owned(), password: Secret::new(password), said: None };
+        true
     }
 
     /// How often a node has refused credentials, or asked for some where none are set.
@@ -180,9 +181,9 @@ mod tests {
     fn greeting_carries_the_credentials_as_they_are_now() {
         let access = access("", "first");
         assert_eq!(sent(&access), format!("*2\r\n$4\r\nAUTH\r\n$5\r\nfirst\r\n{NAME}"));
-        access.set_credentials(Some("ada"), "secönd");
+        assert!(access.set_credentials(Some("ada"), "secönd"));
         assert_eq!(sent(&access), format!("*3\r\n$4\r\nAUTH\r\n$3\r\nada\r\n$7\r\nsecönd\r\n{NAME}"));
-        access.set_credentials(None, "third");
+        assert!(access.set_credentials(None, "third") && !access.set_credentials(Some("ada"), "third"));
         assert_eq!(sent(&access), format!("*3\r\n$4\r\nAUTH\r\n$3\r\nada\r\n$5\r\nthird\r\n{NAME}"));
         access.set_credentials(None, "");
         assert_eq!(sent(&access), NAME);

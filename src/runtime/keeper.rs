@@ -117,17 +117,26 @@ impl Keeper {
         self.0.shared.wait_fresh(Some(node), timeout)
     }
 
-    /// Connections that are made from now on use these credentials; without a `username` the one there is stays. A round is
-    /// made at once. Connections that stand go on with what they were opened with, as servers let them. An empty
-    /// password stands for none.
+    /// Connections that are made from now on use these credentials; without a `username` the one there is stays. An empty
+    /// password stands for none. Gives whether they are others than before; if so, a round is made at once. Connections that
+    /// stand go on with what they were opened with, as servers let them.
     ///
     /// Nodes that refuse are counted in [`Status::credentials_refused`]: when it grows, it is time for new ones.
     ///
     /// # Errors
     /// [`crate::ErrorKind::Closed`].
-    pub fn set_credentials(&self, username: Option<&str>, password: &str) -> Result<(), Error> {
-        self.0.access.set_credentials(username, password);
-        self.0.shared.ask_for_round()
+    pub fn set_credentials(&self, username: Option<&str>, password: &str) -> Result<bool, Error> {
+        let are_others = self.0.access.set_credentials(username, password);
+        if are_others {
+            self.0.shared.ask_for_round();
+        }
+        if self.0.shared.is_closed() { Err(closed()) } else { Ok(are_others) }
+    }
+
+    /// How often a node has refused the credentials, or has asked for some where none are set; as in the status.
+    #[cfg(feature = "jni")]
+    pub(crate) fn credentials_refused(&self) -> u64 {
+        self.0.access.refused()
     }
 
     /// Takes the oldest event; waits for one up to `timeout`. Several callers share the events: each is taken once.

@@ -85,9 +85,12 @@ impl Shared {
     }
 
     /// Asks for a round, and waits for nothing.
-    pub(super) fn ask_for_round(&self) -> Result<(), Error> {
+    pub(super) fn ask_for_round(&self) {
         self.ask(None);
-        if self.state.lock().closed { Err(closed()) } else { Ok(()) }
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.state.lock().closed
     }
 
     pub(super) fn topology(&self) -> Option<Arc<Topology>> {

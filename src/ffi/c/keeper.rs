@@ -25,7 +25,7 @@ pub type slotkeeper_keeper = u64;
 /// Opens a keeper and writes its number. Returns at once: the first topology comes when a node has answered. Any thread.
 ///
 /// SLOTKEEPER_MISSING_PROPERTY if `seeds` is not set, SLOTKEEPER_INVALID_ADDRESS if it names no address,
-/// SLOTKEEPER_INVALID_VALUE for a CA file that cannot be used, SLOTKEEPER_SYSTEM if there is no thread to be had.
+/// SLOTKEEPER_INVALID_VALUE for a file of TLS that cannot be used, SLOTKEEPER_SYSTEM if there is no thread to be had.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_keeper_open(
     config: Option<&slotkeeper_config>,
@@ -140,6 +140,33 @@ pub extern "C" fn slotkeeper_keeper_status(
     guard(error, || {
         let status = given(status, "status")?;
         status.write(Box::new(KEEPERS.get(keeper)?.status().into()));
+        Ok(())
+    })
+}
+
+/// Connections that are made from now on use these credentials. Any thread.
+///
+/// `username` NULL: the one there is stays. An empty password stands for none. If they are others than before, a round is made
+/// at once. Connections that stand go on with what they were opened with, as servers let them.
+/// slotkeeper_status_credentials_refused tells when it is time for new ones.
+///
+/// SLOTKEEPER_CLOSED if the keeper is closed.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_keeper_set_credentials(
+    keeper: slotkeeper_keeper,
+    username: *const c_char,
+    username_length: usize,
+    password: *const c_char,
+    password_length: usize,
+    error: Option<&mut MaybeUninit<Box<slotkeeper_error>>>,
+) -> slotkeeper_code {
+    guard(error, || {
+        let keeper = KEEPERS.get(keeper)?;
+        // SAFETY: the header asks for so many bytes.
+        let name = unsafe { text(username, username_length, "username") }?;
+        // SAFETY: as above.
+        let password = unsafe { text(password, password_length, "password") }?;
+        keeper.set_credentials((!username.is_null()).then_some(name), password)?;
         Ok(())
     })
 }

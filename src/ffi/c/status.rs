@@ -86,6 +86,12 @@ pub extern "C" fn slotkeeper_status_views_rejected(status: Option<&slotkeeper_st
     get(|| status.map(|status| status.status.views_rejected))
 }
 
+/// How often a node has refused the credentials, or has asked for some where none are set. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_status_credentials_refused(status: Option<&slotkeeper_status>) -> u64 {
+    get(|| status.map(|status| status.status.credentials_refused))
+}
+
 /// How many events were lost because nobody asked for them. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_status_events_dropped(status: Option<&slotkeeper_status>) -> u64 {

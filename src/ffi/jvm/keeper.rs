@@ -4,7 +4,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use jni::EnvUnowned;
 use jni::objects::{JByteArray, JClass, JString};
-use jni::sys::{jint, jlong};
+use jni::sys::{jboolean, jint, jlong};
+use zeroize::Zeroizing;
 
 use super::boundary::{Failure, call};
 use super::nodes::{pack_optional_id, pack_ranges};
@@ -79,6 +80,34 @@ pub extern "system" fn Java_io_slotkeeper_internal_Native_keeperStatus<'local>(
 }
 
 #[unsafe(no_mangle)]
+pub extern "system" fn Java_io_slotkeeper_internal_Native_keeperSetCredentials<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    keeper: jlong,
+    username: JString<'local>,
+    password: JByteArray<'local>,
+) -> jboolean {
+    call(env, |env| {
+        let keeper = KEEPERS.get(keeper as u64)?;
+        let username = if username.is_null() { None } else { Some(username.try_to_string(env)?) };
+        let password = Zeroizing::new(env.convert_byte_array(&password)?);
+        // The bytes are not shown.
+        let password = std::str::from_utf8(&password)
+            .map_err(|_| Error::new(ErrorKind::InvalidArgument, "the password is not UTF-8"))?;
+        Ok(keeper.set_credentials(username.as_deref(), password)?)
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_slotkeeper_internal_Native_keeperCredentialsRefused<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    keeper: jlong,
+) -> jlong {
+    call(env, |_| Ok(KEEPERS.get(keeper as u64)?.credentials_refused() as jlong))
+}
+
+#[unsafe(no_mangle)]
 pub extern "system" fn Java_io_slotkeeper_internal_Native_keeperNextEvent<'local>(
     env: EnvUnowned<'local>,
     _class: JClass<'local>,
@@ -101,7 +130,7 @@ fn address(host: String, port: jint) -> Result<Address, Failure> {
     }
 }
 
-fn pairs(status: &Status) -> [(&'static str, String); 11] {
+fn pairs(status: &Status) -> [(&'static str, String); 12] {
     let failed: Vec<String> =
         status.failed_nodes.iter().map(|node| format!("{}:{}", node.host(), node.port())).collect();
     [
@@ -115,6 +144,7 @@ fn pairs(status: &Status) -> [(&'static str, String); 11] {
         ("rounds", status.rounds.to_string()),
         ("rounds_failed", status.rounds_failed.to_string()),
         ("views_rejected", status.views_rejected.to_string()),
+        ("credentials_refused", status.credentials_refused.to_string()),
         ("events_dropped", status.events_dropped.to_string()),
     ]
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jni::Env;
 use jni::objects::{JObjectArray, JString};
 use jni::sys::jlong;
+use zeroize::Zeroizing;
 
 use super::boundary::Failure;
 use crate::{Config, Error, ErrorKind};
@@ -38,7 +39,8 @@ pub fn texts(env: &mut Env<'_>, array: &Strings<'_>) -> Result<Vec<String>, Fail
 /// The configuration of name, value, name, value, …
 pub fn config(env: &mut Env<'_>, pairs: &Strings<'_>) -> Result<Config, Failure> {
     let mut config = Config::new();
-    for pair in texts(env, pairs)?.chunks(2) {
+    // One of the values may be the password.
+    for pair in Zeroizing::new(texts(env, pairs)?).chunks(2) {
         let [name, value] = pair else {
             return Err(Error::new(ErrorKind::InvalidArgument, "a property has no value").into());
         };

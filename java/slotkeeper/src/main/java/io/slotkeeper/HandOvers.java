@@ -6,8 +6,6 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * The hand-over thread: the only one that waits on the native side. It publishes each new topology, hands it over, and
@@ -29,13 +27,15 @@ final class HandOvers implements Runnable {
     private final long keeper;
     private final LatestTopology latest;
     private final Announcer announcer;
+    private final CredentialsRenewal renewal;
     private final List<Entry> entries = new CopyOnWriteArrayList<>();
     private long waitMs = WAIT_MS;
 
-    HandOvers(long keeper, LatestTopology latest, Announcer announcer) {
+    HandOvers(long keeper, LatestTopology latest, Announcer announcer, CredentialsRenewal renewal) {
         this.keeper = keeper;
         this.latest = latest;
         this.announcer = announcer;
+        this.renewal = renewal;
     }
 
     /** Adds a hand-over, and gives it the present topology at once, on the calling thread. */
@@ -70,6 +70,7 @@ final class HandOvers implements Runnable {
 
     private void step() {
         byte[] next = Native.keeperNextEvent(keeper, waitMs);
+        renewal.look();
         Packed notice = next == null ? null : new Packed(next);
         int kind = notice == null ? NOTHING : notice.nextByte();
         if (kind == LOG) {

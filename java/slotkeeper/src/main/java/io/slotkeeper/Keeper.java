@@ -2,7 +2,9 @@ package io.slotkeeper;
 
 import io.slotkeeper.internal.Native;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -25,11 +27,11 @@ public final class Keeper implements AutoCloseable {
     private final Thread listenerThread;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Keeper(long handle) {
+    private Keeper(long handle, Supplier<Credentials> credentials) {
         this.handle = handle;
         latest = new LatestTopology(handle);
         announcer = new Announcer(latest);
-        handOvers = new HandOvers(handle, latest, announcer);
+        handOvers = new HandOvers(handle, latest, announcer, new CredentialsRenewal(handle, credentials, announcer));
         handOverThread = daemon("slotkeeper-handover", handOvers);
         listenerThread = daemon("slotkeeper-listener", announcer);
     }
@@ -42,8 +44,25 @@ public final class Keeper implements AutoCloseable {
      *     seed is an address, {@link SlotkeeperException#SYSTEM} if the system gives no thread
      */
     public static Keeper open(Config config) {
+        return open(config.pairs(), null);
+    }
+
+    /**
+     * As {@link #open(Config)}, with credentials that change: the supplier is called once before this returns, in place of
+     * the configured user and password, and anew when a node refuses what it gave last.
+     *
+     * <p>It is called anew on a thread of its own, at most once a second, and less often as long as it gives the same. What
+     * it throws then is logged.
+     *
+     * @throws SlotkeeperException as {@link #open(Config)}, and whatever the supplier throws in its first call
+     */
+    public static Keeper open(Config config, Supplier<Credentials> credentials) {
+        return open(credentials.get().in(config).pairs(), credentials);
+    }
+
+    private static Keeper open(String[] config, Supplier<Credentials> credentials) {
         Slotkeeper.load();
-        Keeper keeper = new Keeper(Native.keeperOpen(config.pairs()));
+        Keeper keeper = new Keeper(Native.keeperOpen(config), credentials);
         try {
             keeper.listenerThread.start();
             keeper.handOverThread.start();
@@ -94,6 +113,26 @@ public final class Keeper implements AutoCloseable {
         requireOpen();
         Native.keeperRefresh(handle, host, port, timeout.toMillis());
         return latest.renew();
+    }
+
+    /**
+     * Connections that are made from now on log in with this, and a round is made at once. Connections that stand go on, as
+     * servers let them. {@link KeeperStatus#credentialsRefused} tells when it is time for new ones.
+     *
+     * @throws SlotkeeperException code {@link SlotkeeperException#CLOSED} if the keeper is closed
+     */
+    public void setCredentials(Credentials credentials) {
+        requireOpen();
+        set(handle, credentials);
+    }
+
+    /**
+     * As {@link #setCredentials}, for the user there is.
+     *
+     * @throws SlotkeeperException code {@link SlotkeeperException#CLOSED} if the keeper is closed
+     */
+    public void setPassword(char[] password) {
+        setCredentials(Credentials.of(password));
     }
 
     /**
@@ -153,7 +192,17 @@ public final class Keeper implements AutoCloseable {
         }
     }
 
-    private static Thread daemon(String name, Runnable body) {
+    /** Whether these are others than before. */
+    static boolean set(long handle, Credentials credentials) {
+        byte[] password = credentials.password();
+        try {
+            return Native.keeperSetCredentials(handle, credentials.username(), password);
+        } finally {
+            Arrays.fill(password, (byte) 0);
+        }
+    }
+
+    static Thread daemon(String name, Runnable body) {
         Thread thread = new Thread(body, name);
         thread.setDaemon(true);
         // The opener's class loader may be one that should be let go of while the keeper lives.

@@ -17,6 +17,7 @@ public final class KeeperStatus {
     private final long rounds;
     private final long roundsFailed;
     private final long viewsRejected;
+    private final long credentialsRefused;
     private final long eventsDropped;
 
     KeeperStatus(StatusReader status, long droppedHere) {
@@ -30,6 +31,7 @@ public final class KeeperStatus {
         rounds = status.number("rounds");
         roundsFailed = status.number("rounds_failed");
         viewsRejected = status.number("views_rejected");
+        credentialsRefused = status.number("credentials_refused");
         eventsDropped = status.number("events_dropped") + droppedHere;
     }
 
@@ -83,6 +85,11 @@ public final class KeeperStatus {
         return viewsRejected;
     }
 
+    /** How often a node has refused the credentials, or has asked for some where none are set. */
+    public long credentialsRefused() {
+        return credentialsRefused;
+    }
+
     /** How many events and log lines were dropped because nobody took them in time. */
     public long eventsDropped() {
         return eventsDropped;
@@ -94,6 +101,6 @@ public final class KeeperStatus {
         return "KeeperStatus(generation " + generation + ", " + health + ", " + knownNodes + " nodes, unhealthy "
                 + unhealthyNodes + ", " + (refreshing ? "refreshing" : "idle") + ", last refresh " + lastRefresh
                 + ", every " + refreshInterval.toMillis() + " ms, " + rounds + " rounds, " + roundsFailed + " failed, "
-                + viewsRejected + " views rejected, " + eventsDropped + " events dropped)";
+                + viewsRejected + " views rejected, credentials refused " + credentialsRefused + " times, " + eventsDropped + " events dropped)";
     }
 }

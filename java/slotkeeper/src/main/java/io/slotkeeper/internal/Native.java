@@ -41,6 +41,15 @@ public final class Native {
     public static native String[] keeperStatus(long keeper);
 
     /**
+     * Sets what new connections log in with; whether that is other than before. A {@code username} of null keeps the one there
+     * is. The password is UTF-8.
+     */
+    public static native boolean keeperSetCredentials(long keeper, String username, byte[] password);
+
+    /** How often a node has refused credentials. */
+    public static native long keeperCredentialsRefused(long keeper);
+
+    /**
      * Waits for the next event or log line, {@link Packed} as {@code HandOvers} reads it; null if there was none in time.
      */
     public static native byte[] keeperNextEvent(long keeper, long timeoutMs);

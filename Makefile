@@ -4,7 +4,7 @@ SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test lint rust java bench bench-c fuzz clean
+.PHONY: help setup demo test lint rust java bench bench-c bench-convergence fuzz clean
 
 # Absolute, as Maven's modules look for the library and the test cluster's program below it.
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -47,6 +47,9 @@ bench: setup ## how fast the pure parts are, beside other clients; which floors 
 
 bench-c: setup ## how fast the library is for C programs, also on a running cluster
 	@scripts/bench-c.sh
+
+bench-convergence: setup ## how soon a keeper has the new map after a failover, on a real cluster: RUNS=20 of each fault
+	cargo bench --bench convergence -- --runs $(or $(RUNS),20)
 
 fuzz: ## look for inputs that break what must always hold: SECONDS=60 each, TARGET=all of fuzz/fuzz_targets
 	@command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked

@@ -31,6 +31,8 @@ pub mod options;
 pub mod packets;
 #[path = "cluster/resp.rs"]
 pub mod resp;
+#[path = "cluster/samples.rs"]
+pub mod samples;
 #[path = "cluster/server.rs"]
 pub mod server;
 #[path = "cluster/verbs.rs"]

@@ -19,17 +19,23 @@ pub struct Range {
 pub type Map = Vec<Range>;
 
 /// What one node answers to CLUSTER NODES.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct View {
     /// One entry a line.
     pub lines: Vec<Line>,
 }
 
-/// One node as another sees it.
+/// One node as another sees it; nothing of what changes with every packet.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Line {
     /// The node id.
     pub id: String,
     /// The flags, such as `myself,master`.
     pub flags: Vec<String>,
+    /// The node that it copies.
+    pub master: Option<String>,
+    /// The config epoch.
+    pub epoch: u64,
     /// First and last slot of each of its ranges.
     pub slots: Vec<(u16, u16)>,
 }
@@ -52,7 +58,12 @@ impl View {
 
     /// Whether the answering node is a master with slots, whose word counts.
     pub fn is_of_voter(&self) -> bool {
-        self.lines.iter().any(|line| line.is("myself") && line.is_voter())
+        self.myself().is_some_and(Line::is_voter)
+    }
+
+    /// The line of the answering node.
+    pub fn myself(&self) -> Option<&Line> {
+        self.lines.iter().find(|line| line.is("myself"))
     }
 
     /// How many masters have slots.
@@ -64,7 +75,7 @@ impl View {
 impl Line {
     fn parse(text: &str) -> Option<Line> {
         let words: Vec<&str> = text.split(' ').collect();
-        let [id, _, flags, _, _, _, _, _, slots @ ..] = words.as_slice() else {
+        let [id, _, flags, master, _, _, epoch, _, slots @ ..] = words.as_slice() else {
             return None;
         };
         let mut ranges = Vec::new();
@@ -73,7 +84,8 @@ impl Line {
             ranges.push((first.parse().ok()?, last.parse().ok()?));
         }
         let flags = flags.split(',').map(str::to_owned).collect();
-        Some(Line { id: (*id).to_owned(), flags, slots: ranges })
+        let master = (*master != "-").then(|| (*master).to_owned());
+        Some(Line { id: (*id).to_owned(), flags, master, epoch: epoch.parse().ok()?, slots: ranges })
     }
 
     /// Whether it has this flag.
@@ -81,7 +93,8 @@ impl Line {
         self.flags.iter().any(|own| own == flag)
     }
 
-    fn is_voter(&self) -> bool {
+    /// Whether it is a master with slots, dead or alive.
+    pub fn is_voter(&self) -> bool {
         self.is("master") && !self.slots.is_empty()
     }
 }

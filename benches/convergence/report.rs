@@ -1,0 +1,195 @@
+//! The table, the floors, and the same as JSON.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crate::cluster::Outcome;
+use crate::cost::Steady;
+use crate::{PATIENCE, STILL_AT_MOST};
+
+/// Who watched, in the order of the columns.
+pub const WATCHERS: [&str; 2] = ["idle", "triggered"];
+
+/// All that was measured.
+#[derive(Default)]
+pub struct Report {
+    pub series: Vec<Series>,
+    pub steady: Option<Steady>,
+}
+
+/// The runs of one fault.
+pub struct Series {
+    fault: &'static str,
+    timeout: Duration,
+    /// For each watcher the delays of the runs that count, in ms.
+    delays: [Vec<f64>; WATCHERS.len()],
+    left_out: usize,
+}
+
+/// What is promised of the delays, in ms.
+struct Floor {
+    median: f64,
+    percentile95: f64,
+}
+
+impl Series {
+    pub fn new(fault: &'static str, timeout: Duration) -> Series {
+        Series { fault, timeout, delays: Default::default(), left_out: 0 }
+    }
+
+    /// One run more, in which this machine stood still for at most `still`. `None`: not within [`PATIENCE`].
+    pub fn add(&mut self, delays: [Option<f64>; WATCHERS.len()], still: Duration) {
+        if still > STILL_AT_MOST {
+            self.left_out += 1;
+            return;
+        }
+        for (all, delay) in self.delays.iter_mut().zip(delays) {
+            all.push(delay.unwrap_or(PATIENCE.as_secs_f64() * 1000.0));
+        }
+    }
+
+    /// What was promised for this watcher; nothing for the servers' usual node timeout, which is only told.
+    fn floor(&self, watcher: usize) -> Option<Floor> {
+        let is_failure = !matches!(self.fault, "planned" | "reshard");
+        match (WATCHERS[watcher], is_failure) {
+            _ if self.timeout > Duration::from_secs(1) => None,
+            ("triggered", _) => Some(Floor { median: 50.0, percentile95: 200.0 }),
+            ("idle", true) => Some(Floor { median: 100.0, percentile95: 300.0 }),
+            // At most so long, whichever run.
+            ("idle", false) => Some(Floor { median: 1200.0, percentile95: 1200.0 }),
+            _ => None,
+        }
+    }
+}
+
+/// The steady state's promise: requests a second.
+const STEADY_AT_MOST: f64 = 1.2;
+
+impl Report {
+    /// The table, for people.
+    pub fn print(&self) {
+        println!(
+            "\nms from the moment when all owners agree to the keeper's generation; {} ms: not by then",
+            PATIENCE.as_millis()
+        );
+        println!(
+            "{:<9} {:>8} {:<10} {:>5} {:>8} {:>8} {:>8} {:>8}  {:<8}  floor",
+            "fault", "timeout", "keeper", "runs", "left out", "median", "95 %", "max", ""
+        );
+        for series in &self.series {
+            for (watcher, name) in WATCHERS.into_iter().enumerate() {
+                let delays = &series.delays[watcher];
+                let verdict = series.verdict(watcher).map_or(String::new(), |(held, floor)| {
+                    format!("{:<8}  median {:.0}, 95 % {:.0}", word(held), floor.median, floor.percentile95)
+                });
+                println!(
+                    "{:<9} {:>6.0} s {:<10} {:>5} {:>8} {:>8} {:>8} {:>8}  {verdict}",
+                    series.fault,
+                    series.timeout.as_secs_f64(),
+                    name,
+                    delays.len(),
+                    series.left_out,
+                    percentile(delays, 50).map_or("-".to_owned(), |value| format!("{value:.0}")),
+                    percentile(delays, 95).map_or("-".to_owned(), |value| format!("{value:.0}")),
+                    percentile(delays, 100).map_or("-".to_owned(), |value| format!("{value:.0}")),
+                );
+            }
+        }
+        if let Some(steady) = &self.steady {
+            println!(
+                "\nsteady state, {:.0} s: {:.2} requests a second of one keeper: {}  (at most {STEADY_AT_MOST})",
+                steady.seconds,
+                steady.rate(),
+                word(steady.rate() <= STEADY_AT_MOST)
+            );
+            println!(
+                "  of the keeper {:?}; of the harness {:?}; of replication {:?}",
+                steady.keeper, steady.harness, steady.replication
+            );
+        }
+    }
+
+    /// The same, and each single delay, in `target/convergence.json`.
+    pub fn write_json(&self) -> Outcome {
+        let mut series = Vec::new();
+        for of_fault in &self.series {
+            for (watcher, name) in WATCHERS.into_iter().enumerate() {
+                let delays = &of_fault.delays[watcher];
+                let number =
+                    |percent| percentile(delays, percent).map_or("null".to_owned(), |value| format!("{value:.2}"));
+                let all: Vec<String> = delays.iter().map(|delay| format!("{delay:.2}")).collect();
+                let held = of_fault.verdict(watcher).map_or("null".to_owned(), |(held, _)| held.to_string());
+                series.push(format!(
+                    "    {{\"fault\": \"{}\", \"node_timeout_ms\": {}, \"keeper\": \"{name}\", \"runs\": {}, \"left_out\": {}, \
+                     \"median_ms\": {}, \"p95_ms\": {}, \"max_ms\": {}, \"held\": {held}, \"delays_ms\": [{}]}}",
+                    of_fault.fault,
+                    of_fault.timeout.as_millis(),
+                    delays.len(),
+                    of_fault.left_out,
+                    number(50),
+                    number(95),
+                    number(100),
+                    all.join(", ")
+                ));
+            }
+        }
+        let mut json =
+            format!("{{\n  \"patience_ms\": {},\n  \"series\": [\n{}\n  ]", PATIENCE.as_millis(), series.join(",\n"));
+        if let Some(steady) = &self.steady {
+            let keeper: Vec<String> =
+                steady.keeper.iter().map(|(name, count)| format!("\"{name}\": {count}")).collect();
+            write!(
+                json,
+                ",\n  \"steady\": {{\"seconds\": {:.1}, \"requests_per_second\": {:.3}, \"held\": {}, \"commands\": {{{}}}}}",
+                steady.seconds,
+                steady.rate(),
+                steady.rate() <= STEADY_AT_MOST,
+                keeper.join(", ")
+            )
+            .map_err(|error| error.to_string())?;
+        }
+        let path = target().join("convergence.json");
+        std::fs::write(&path, json + "\n}\n").map_err(|error| format!("{}: {error}", path.display()))?;
+        println!("\nthe same as JSON: {}", path.display());
+        Ok(())
+    }
+}
+
+impl Series {
+    fn verdict(&self, watcher: usize) -> Option<(bool, Floor)> {
+        let floor = self.floor(watcher)?;
+        let delays = &self.delays[watcher];
+        let held = percentile(delays, 50)? <= floor.median && percentile(delays, 95)? <= floor.percentile95;
+        Some((held, floor))
+    }
+}
+
+/// From one moment to the other in ms, below zero if the other was before.
+pub fn signed(from: Instant, to: Instant) -> f64 {
+    match to.checked_duration_since(from) {
+        Some(after) => after.as_secs_f64() * 1000.0,
+        None => -((from - to).as_secs_f64() * 1000.0),
+    }
+}
+
+/// A delay in words.
+pub fn shown(delay: Option<f64>) -> String {
+    delay.map_or(format!("not within {} ms", PATIENCE.as_millis()), |delay| format!("{delay:>5.0} ms"))
+}
+
+fn word(held: bool) -> &'static str {
+    if held { "held" } else { "MISSED" }
+}
+
+/// The smallest value that so many in a hundred do not exceed.
+fn percentile(values: &[f64], percent: usize) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get((sorted.len() * percent).div_ceil(100).max(1) - 1).copied()
+}
+
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target"), PathBuf::from)
+}

@@ -58,6 +58,9 @@ pub use packets::can_drop_packets;
 pub use verbs::Truth;
 pub use wait::{Failure, Outcome};
 
+/// How far TLS ports lie above the others.
+const TLS_ABOVE: u16 = 20_000;
+
 /// How long the launcher waits for one answer of one server.
 const ANSWER: Duration = Duration::from_secs(2);
 
@@ -88,6 +91,11 @@ impl Node {
     /// Its client address.
     pub fn address(&self) -> SocketAddr {
         SocketAddr::from((self.host, self.port))
+    }
+
+    /// Its client address over TLS, with [`Options::tls`].
+    pub fn tls_address(&self) -> SocketAddr {
+        SocketAddr::from((self.host, self.port + TLS_ABOVE))
     }
 }
 
@@ -169,6 +177,10 @@ impl Cluster {
         let mut config = self.program.common_config(server.host, server.port);
         if clustered {
             config += &self.program.cluster_config(server.host, self.options.node_timeout, self.options.full_coverage);
+        }
+        if self.options.tls {
+            let (tls, bus) = (server.port + TLS_ABOVE, server.port + 10_000);
+            config += &format!("tls-port {tls}\ncluster-port {bus}\ntls-cluster yes\ntls-replication yes\n");
         }
         if let Some(password) = &server.password {
             // Rust's quoting of what a password may hold is the server's: backslash and double quote.

@@ -9,6 +9,7 @@ pub struct Options {
     pub(super) layout: String,
     pub(super) password: Option<String>,
     pub(super) full_coverage: bool,
+    pub(super) tls: bool,
     pub(super) node_timeout: Duration,
     pub(super) start_timeout: Duration,
     pub(super) config: Vec<String>,
@@ -24,6 +25,7 @@ impl Options {
             layout: layout.to_owned(),
             password: None,
             full_coverage: true,
+            tls: false,
             node_timeout: Duration::from_millis(1000),
             start_timeout: Duration::from_secs(30),
             config: Vec::new(),
@@ -41,6 +43,13 @@ impl Options {
     /// `cluster-require-full-coverage`. Default: yes.
     pub fn full_coverage(mut self, required: bool) -> Options {
         self.full_coverage = required;
+        self
+    }
+
+    /// TLS on a port of its own ([`super::Node::tls_address`]), on the bus and between master and replica; the launcher goes on
+    /// without. The files (`tls-cert-file` and so on) are for [`Options::config`] and [`Options::node_config`]. From Redis 7 on.
+    pub fn tls(mut self) -> Options {
+        self.tls = true;
         self
     }
 

@@ -293,7 +293,8 @@ fn err_a_file_that_cannot_be_used_is_named_with_its_property_and_the_reason() {
     let traditional = write(folder, "traditional", traditional);
     let (ca, cert, key) = ("tls.ca-file", "tls.cert-file", "tls.key-file");
     let pair = [(cert, own.certificate.as_str()), (key, own.key.as_str())];
-    let cases: [(&[(&str, &str)], &str, &str, &str); 12] = [
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a str, &'a str);
+    let cases: [Case<'_>; 12] = [
         (&[(ca, "/no/such.pem")], ca, "/no/such.pem", "No such file"),
         (&[(ca, &text)], ca, &text, "it holds no certificate in PEM form"),
         (&[(ca, &torn)], ca, &torn, "what it holds is no certificate in PEM form"),

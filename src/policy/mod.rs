@@ -1,5 +1,6 @@
 //! Judgement: pure decisions over facts. Time is an argument; no socket, file, thread or log is known here.
 
+pub mod failover;
 pub mod health;
 pub mod schedule;
 pub mod seeds;

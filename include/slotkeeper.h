@@ -213,6 +213,26 @@ enum slotkeeper_change_kind
      * `before` slots had a living owner, `after` have one now.
      */
     SLOTKEEPER_CHANGE_COVERAGE = 12,
+    /**
+     * `node`, a `role`, is suspected: `fail?`, the word of one node.
+     */
+    SLOTKEEPER_CHANGE_SUSPECTED = 13,
+    /**
+     * `node`, a `role`, was suspected and is trusted again.
+     */
+    SLOTKEEPER_CHANGE_TRUSTED = 14,
+    /**
+     * `slots` are served again.
+     */
+    SLOTKEEPER_CHANGE_SLOTS_SERVED = 15,
+    /**
+     * `slots` are pending, for `trouble`.
+     */
+    SLOTKEEPER_CHANGE_SLOTS_PENDING = 16,
+    /**
+     * `slots` are unserved, for `trouble`.
+     */
+    SLOTKEEPER_CHANGE_SLOTS_UNSERVED = 17,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -248,6 +268,63 @@ enum slotkeeper_role
 typedef enum slotkeeper_role slotkeeper_role;
 #else
 typedef uint8_t slotkeeper_role;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Why a slot is not served. Later versions may add reasons.
+ */
+enum slotkeeper_trouble
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Nothing is the matter: the slot is served.
+     */
+    SLOTKEEPER_TROUBLE_NONE = 0,
+    /**
+     * Pending: the owner is suspected, by one node or since it leaves our own probes unanswered.
+     */
+    SLOTKEEPER_TROUBLE_OWNER_SUSPECTED = 1,
+    /**
+     * Pending: the owner has failed, and a failover is under way or about to be.
+     */
+    SLOTKEEPER_TROUBLE_OWNER_FAILED = 2,
+    /**
+     * Pending: the cluster takes no requests until the failover of other slots is over.
+     */
+    SLOTKEEPER_TROUBLE_CLUSTER_PENDING = 3,
+    /**
+     * Unserved: nobody owns the slot.
+     */
+    SLOTKEEPER_TROUBLE_NO_OWNER = 4,
+    /**
+     * Unserved: fewer than a majority of the masters are left, so the cluster refuses all requests.
+     */
+    SLOTKEEPER_TROUBLE_NO_QUORUM = 5,
+    /**
+     * Unserved: the owner has failed, and no replica of it lives that may be promoted.
+     */
+    SLOTKEEPER_TROUBLE_NO_REPLICA = 6,
+    /**
+     * Unserved: the owner is gone, and its failover should have been over.
+     */
+    SLOTKEEPER_TROUBLE_FAILOVER_OVERDUE = 7,
+    /**
+     * Unserved: no node that was asked knows the owner's address.
+     */
+    SLOTKEEPER_TROUBLE_NO_ADDRESS = 8,
+    /**
+     * Unserved: the cluster refuses all requests, since other slots have nobody to serve them.
+     */
+    SLOTKEEPER_TROUBLE_CLUSTER_REFUSES = 9,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum slotkeeper_trouble slotkeeper_trouble;
+#else
+typedef uint8_t slotkeeper_trouble;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -388,15 +465,16 @@ enum slotkeeper_health
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
     /**
-     * Every slot has a living master.
+     * Every slot is served.
      */
     SLOTKEEPER_HEALTH_OK = 0,
     /**
-     * Some slots have none; the cluster serves the others.
+     * Some slots are not, or are being failed over; the cluster serves the others.
      */
     SLOTKEEPER_HEALTH_DEGRADED = 1,
     /**
-     * The cluster refuses every request: coverage is required and incomplete, or there is no quorum.
+     * The cluster refuses every request: coverage is required and incomplete, or there is no quorum. Whether that is about to
+     * change, the slots' states tell.
      */
     SLOTKEEPER_HEALTH_DOWN = 2,
     /**
@@ -425,7 +503,11 @@ enum slotkeeper_slot_state
      */
     SLOTKEEPER_SLOT_SERVED = 0,
     /**
-     * Nobody owns it, its owner has failed, or the whole cluster refuses.
+     * Its owner is silent or failed, or the cluster refuses for another that has: a failover is possible and not overdue.
+     */
+    SLOTKEEPER_SLOT_PENDING = 1,
+    /**
+     * Nobody serves it, and nobody is about to: worth no wait.
      */
     SLOTKEEPER_SLOT_UNSERVED = 2,
 };
@@ -599,7 +681,7 @@ typedef struct slotkeeper_change {
      */
     struct slotkeeper_node_name other;
     /**
-     * The slots that changed hands.
+     * The slots that changed hands, or whose state changed.
      */
     struct slotkeeper_slot_ranges slots;
     /**
@@ -618,6 +700,10 @@ typedef struct slotkeeper_change {
      * What `node` is.
      */
     slotkeeper_role role;
+    /**
+     * What is the matter with the slots.
+     */
+    slotkeeper_trouble trouble;
 } slotkeeper_change;
 
 /**
@@ -1512,6 +1598,24 @@ const uint16_t *slotkeeper_topology_owners(const struct slotkeeper_topology *top
 const slotkeeper_slot_state *slotkeeper_topology_states(const struct slotkeeper_topology *topology);
 
 /**
+ * Why a slot (0 to 16,383) is not served; SLOTKEEPER_TROUBLE_NONE if it is, for NULL, and for what is no slot. Any thread.
+ */
+slotkeeper_trouble slotkeeper_topology_trouble(const struct slotkeeper_topology *topology,
+                                               uint16_t slot);
+
+/**
+ * The stable name of a slotkeeper_trouble, as `no-quorum`; empty for SLOTKEEPER_TROUBLE_NONE, and for what is no trouble. Valid for
+ * ever. Any thread.
+ */
+struct slotkeeper_str slotkeeper_trouble_name(uint8_t trouble);
+
+/**
+ * What a slotkeeper_trouble is, as an operator would say it, to be put behind "slot 7 is not served: "; empty for
+ * SLOTKEEPER_TROUBLE_NONE, and for what is no trouble. Valid for ever. Any thread.
+ */
+struct slotkeeper_str slotkeeper_trouble_sentence(uint8_t trouble);
+
+/**
  * The slots that nobody owns, or whose owner has failed. Any thread.
  */
 struct slotkeeper_slot_ranges slotkeeper_topology_lost_slots(const struct slotkeeper_topology *topology);
@@ -1529,8 +1633,8 @@ void slotkeeper_topology_free(struct slotkeeper_topology *topology);
 
 /**
  * Merges `count` views into a topology, on top of `known` if that is not NULL, and writes it for the caller to free; NULL if
- * no view can be used: what is known then stands. The same views in any order give the same topology. Its generation is 0.
- * Any thread.
+ * no view can be used: what is known then stands. The same views in any order give the same topology. Its generation is 0, and
+ * the states of its slots are judged by the views alone. Any thread.
  *
  * `rejections` may be NULL; else it has room for `count` values, which say of each view why it was not used. A view that
  * cannot be read costs only itself: slotkeeper_nodes_parse and slotkeeper_info_parse say what is wrong with it.

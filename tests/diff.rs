@@ -9,9 +9,11 @@ use slotkeeper::cluster::address::Address;
 use slotkeeper::cluster::diff::{Change, NodeName, diff};
 use slotkeeper::cluster::merge::merge;
 use slotkeeper::cluster::nodes::{Flags, NodeId, Role};
+use slotkeeper::cluster::outlook::Trouble;
 use slotkeeper::cluster::slots::SlotRange;
 use slotkeeper::cluster::topology::{Topology, address};
 use slotkeeper::cluster::view::View;
+use slotkeeper::policy::outlook::Circumstances;
 use slotkeeper::{SLOT_COUNT, parse_nodes};
 
 /// What a reader acts on.
@@ -19,6 +21,7 @@ use slotkeeper::{SLOT_COUNT, parse_nodes};
 struct Model {
     nodes: BTreeMap<NodeId, Known>,
     owners: Vec<Option<NodeId>>,
+    troubles: Vec<Option<Trouble>>,
     refuses: bool,
 }
 
@@ -28,6 +31,7 @@ struct Known {
     role: Option<Role>,
     master: Option<NodeId>,
     failed: bool,
+    suspected: bool,
 }
 
 impl Model {
@@ -37,10 +41,12 @@ impl Model {
             role: node.role(),
             master: node.master_id(),
             failed: node.has(Flags::FAILED),
+            suspected: node.has(Flags::SUSPECTED),
         };
         Self {
             nodes: topology.nodes().iter().map(|node| (node.id(), known(node))).collect(),
             owners: (0..SLOT_COUNT as u16).map(|slot| topology.owner_of(slot).map(|owner| owner.id())).collect(),
+            troubles: (0..SLOT_COUNT as u16).map(|slot| topology.slot_trouble(slot)).collect(),
             refuses: topology.refuses_requests(),
         }
     }
@@ -54,11 +60,24 @@ impl Model {
     fn apply(&mut self, change: &Change) {
         match change {
             Change::Joined(node, role) => {
-                let known = Known { address: node.address.clone(), role: *role, master: None, failed: false };
+                let (address, role) = (node.address.clone(), *role);
+                let known = Known { address, role, master: None, failed: false, suspected: false };
                 assert_eq!(self.nodes.insert(node.id, known), None, "{change}");
             }
             Change::Left(node) => assert!(self.nodes.remove(&node.id).is_some(), "{change}"),
-            Change::Failed(node, _) => assert!(!std::mem::replace(&mut self.named(node).failed, true), "{change}"),
+            Change::Failed(node, _) => {
+                let node = self.named(node);
+                assert!(!std::mem::replace(&mut node.failed, true), "{change}");
+                node.suspected = false;
+            }
+            Change::Suspected(node, _) => {
+                let node = self.named(node);
+                assert!(!node.failed && !std::mem::replace(&mut node.suspected, true), "{change}");
+            }
+            Change::Trusted(node, _) => {
+                let node = self.named(node);
+                assert!(!node.failed && std::mem::replace(&mut node.suspected, false), "{change}");
+            }
             Change::Recovered(node, _) => assert!(std::mem::replace(&mut self.named(node).failed, false), "{change}"),
             Change::Promoted(node) => {
                 let node = self.named(node);
@@ -94,6 +113,13 @@ impl Model {
             Change::Refusing(refuses) => {
                 assert_ne!(std::mem::replace(&mut self.refuses, *refuses), *refuses, "{change}")
             }
+            Change::Slots(trouble, ranges) => {
+                assert!(!ranges.is_empty() && ranges.is_sorted_by(|a, b| a.last + 1 < b.first), "{change}");
+                for slot in ranges.iter().flat_map(|range| range.slots()) {
+                    let before = std::mem::replace(&mut self.troubles[usize::from(slot)], *trouble);
+                    assert_ne!(before, *trouble, "{change}");
+                }
+            }
         }
     }
 
@@ -125,7 +151,8 @@ fn diff_of_any_two_captured_views_makes_the_new_of_the_old() {
     for server in captured::SERVERS {
         let views = captured::all(server);
         let alone = |one: &captured::Captured| merge(None, std::slice::from_ref(&one.view)).topology;
-        let topologies: Vec<Topology> = views.iter().filter_map(alone).collect();
+        let topologies: Vec<Topology> =
+            views.iter().filter_map(alone).map(|topology| judged(topology, &mut random)).collect();
         assert!(topologies.len() > 15, "{server}");
         for old in &topologies {
             random.choose_multiple(&topologies, 2).into_iter().for_each(|new| check(old, new));
@@ -145,6 +172,7 @@ fn diff_of_random_changes_makes_the_new_of_the_old() {
         for _ in 0..3 {
             view = mutated(&view, &mut random);
             let Some(new) = merge(None, std::slice::from_ref(&view)).topology else { continue };
+            let new = judged(new, &mut random);
             if let Some(old) = &old {
                 check(old, &new);
                 let kind = |change: &Change| format!("{change:?}").split([' ', '(']).next().map(str::to_owned);
@@ -153,7 +181,17 @@ fn diff_of_random_changes_makes_the_new_of_the_old() {
             old = Some(new);
         }
     }
-    assert!(kinds.len() == 11 && kinds.values().all(|&count| count > 5), "each kind comes often: {kinds:?}");
+    assert!(kinds.len() == 14 && kinds.values().all(|&count| count > 5), "each kind comes often: {kinds:?}");
+}
+
+/// The topology with an outlook of random circumstances.
+fn judged(topology: Topology, random: &mut fastrand::Rng) -> Topology {
+    let some = |random: &mut fastrand::Rng| {
+        topology.nodes().iter().map(|node| node.id()).filter(|_| random.u8(..5) == 0).collect()
+    };
+    let (suspects, overdue) = (some(random), some(random));
+    let full_coverage = random.choice([None, Some(true), Some(false)]).unwrap();
+    topology.judged(&Circumstances { full_coverage, suspects, overdue })
 }
 
 /// The view with up to four random changes to its lines, and at times another state.
@@ -164,7 +202,7 @@ fn mutated(view: &View, random: &mut fastrand::Rng) -> View {
         let (one, other) = (random.usize(..lines.len()), random.usize(..lines.len()));
         let id = lines[other][0].clone();
         let line = &mut lines[one];
-        match random.u8(..10) {
+        match random.u8(..12) {
             0 => drop(lines.remove(one)),
             1 => line[0] = format!("{:040x}", random.u128(..)),
             2 => {
@@ -175,16 +213,16 @@ fn mutated(view: &View, random: &mut fastrand::Rng) -> View {
             }
             3 => {
                 line[2] = random
-                    .choice(["master", "slave", "master,fail", "slave,fail", "noflags", "handshake"])
+                    .choice(["master", "slave", "master,fail", "slave,fail", "noflags", "handshake", "slave,fail?"])
                     .unwrap()
                     .to_owned()
             }
             4 => line[3] = random.choice(["-".to_owned(), id]).unwrap(),
             5 => line[6] = random.u8(..9).to_string(),
             6 => line.truncate(8),
-            7 if line[2].ends_with(",fail") => line[2] = line[2].replace(",fail", ""),
-            7 => line[2] += ",fail",
-            8 => {
+            7 => line[2] += random.choice([",fail", ",fail?"]).unwrap(),
+            8 | 9 => lines.iter_mut().for_each(|line| line[2] = line[2].replace(",fail", "").replace('?', "")),
+            10 => {
                 let first = random.u16(..SLOT_COUNT as u16);
                 line.push(format!("{first}-{}", random.u16(first..SLOT_COUNT as u16)));
             }
@@ -248,6 +286,14 @@ fn each_kind_of_change_is_told_in_a_sentence() {
         (Change::Coverage { before: 10923, after: 16384 }, "16384 of 16384 slots have a living owner, up from 10923"),
         (Change::Refusing(true), "the cluster refuses all requests"),
         (Change::Refusing(false), "the cluster takes requests again"),
+        (Change::Suspected(a.clone(), Some(Role::Master)), "master 10.0.0.1:7000 is suspected to have failed"),
+        (Change::Trusted(a, Some(Role::Replica)), "replica 10.0.0.1:7000 is not suspected any more"),
+        (Change::Slots(None, vec![one]), "1 slot (7) is served again"),
+        (
+            Change::Slots(Some(Trouble::OwnerFailed), vec![one, SlotRange { first: 9, last: 10 }]),
+            "3 slots (7 9-10) are pending: the master has failed, and a replica is about to take over",
+        ),
+        (Change::Slots(Some(Trouble::NoOwner), vec![one]), "1 slot (7) is unserved: no master is assigned"),
     ] {
         assert_eq!(change.to_string(), sentence);
     }

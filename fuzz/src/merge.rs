@@ -7,8 +7,11 @@ use slotkeeper::cluster::diff::{Change, diff};
 use slotkeeper::cluster::info_reply::parse_info;
 use slotkeeper::cluster::merge::{Merged, merge as merge_views};
 use slotkeeper::cluster::nodes::{Flags, Role};
+use slotkeeper::cluster::outlook::SlotState;
 use slotkeeper::cluster::topology::Topology;
 use slotkeeper::cluster::view::View;
+use slotkeeper::policy::health::Health;
+use slotkeeper::policy::outlook::Circumstances;
 use slotkeeper::{SLOT_COUNT, parse_nodes};
 
 use super::text;
@@ -65,7 +68,7 @@ fn merged(known: Option<&Topology>, views: &[View]) -> Merged {
 }
 
 fn parts(topology: &Topology) -> impl PartialEq + std::fmt::Debug {
-    (topology.nodes(), topology.owners(), topology.current_epoch(), topology.refuses_requests())
+    (topology.nodes(), topology.owners(), topology.current_epoch(), topology.refuses_requests(), topology.outlook())
 }
 
 fn assert_topology(topology: &Topology) {
@@ -93,6 +96,8 @@ fn assert_topology(topology: &Topology) {
     let served =
         nodes.slot_owners().filter(|node| !node.has(Flags::FAILED)).map(|node| node.slot_count()).sum::<usize>();
     assert_eq!(lost + served, SLOT_COUNT);
+    assert_outlook(topology);
+    assert_outlook(&topology.clone().judged(&Circumstances::default()));
     assert!(topology.addresses().all(|(_, address)| !address.host().is_empty() && address.port() != 0));
 
     // What was merged can be said like any node's reply.
@@ -100,6 +105,27 @@ fn assert_topology(topology: &Topology) {
     if !nodes.is_empty() {
         assert_eq!(parse_nodes(written.as_bytes()).map(|reply| reply.problem_count), Ok(0), "{written}");
     }
+}
+
+/// A slot is served exactly if its owner lives and the cluster takes requests; health is what the slots come to.
+fn assert_outlook(topology: &Topology) {
+    let mut served = 0;
+    for slot in 0..SLOT_COUNT as u16 {
+        let owner = topology.owner_of(slot).map(|owner| owner.flags());
+        let is_sound = |flags: Flags| {
+            !flags.contains(Flags::FAILED) && !flags.contains(Flags::SUSPECTED) && !flags.contains(Flags::NO_ADDRESS)
+        };
+        let is_served = topology.slot_state(slot) == SlotState::Served;
+        assert!(!is_served || !topology.refuses_requests() && owner.is_some(), "slot {slot}");
+        assert!(is_served || topology.refuses_requests() || !owner.is_some_and(is_sound), "slot {slot}");
+        assert_eq!(topology.slot_trouble(slot).is_none(), is_served, "slot {slot}");
+        served += usize::from(is_served);
+    }
+    assert_eq!(topology.served_slots(), served);
+    let refuses = topology.outlook().refusal().is_some();
+    assert_eq!(refuses, topology.refuses_requests());
+    let health = if refuses { Health::Down } else { [Health::Degraded, Health::Ok][usize::from(served == SLOT_COUNT)] };
+    assert_eq!(topology.health(), health);
 }
 
 fn assert_changes(old: Option<&Topology>, new: &Topology) {

@@ -1,13 +1,15 @@
 //! What changed between two topologies, as values and as an operator would say it.
 //!
-//! Nothing is left out that a reader acts on: whoever applies the changes to the nodes' addresses, roles, masters and failures, to
-//! the owners of the slots and to whether requests are taken, has those of the new topology.
+//! Nothing is left out that a reader acts on: whoever applies the changes to the nodes' addresses, roles, masters, failures and
+//! suspicions, to the owners and troubles of the slots and to whether requests are taken, has those of the new topology.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::keyslot::SLOT_COUNT;
 use super::nodes::{Flags, Node, NodeId, Role};
-use super::slots::SlotRange;
+use super::outlook::{SlotState, Trouble};
+use super::slots::{SlotRange, push_slot};
 use super::topology::{Topology, address};
 
 /// A node as a change names it: what it was called, and where it stood when it happened.
@@ -31,7 +33,7 @@ impl fmt::Display for NodeName {
 /// One difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// A node is new. If it has failed, or copies a master, that is told behind.
+    /// A node is new. If it has failed, is suspected, or copies a master, that is told behind.
     Joined(NodeName, Option<Role>),
     /// A node is no longer named by the others.
     Left(NodeName),
@@ -39,6 +41,10 @@ pub enum Change {
     Failed(NodeName, Option<Role>),
     /// A failed node is back.
     Recovered(NodeName, Option<Role>),
+    /// A node is suspected: `fail?`, the word of one node.
+    Suspected(NodeName, Option<Role>),
+    /// A suspected node is trusted again; if it had failed instead, that is told alone.
+    Trusted(NodeName, Option<Role>),
     /// A replica became a master.
     Promoted(NodeName),
     /// A master became a replica. What it copies is told behind.
@@ -58,6 +64,8 @@ pub enum Change {
     },
     /// The cluster refuses all requests from now on (`true`), or takes them again.
     Refusing(bool),
+    /// Slots are served again (`None`), or have this trouble from now on, which tells their state: which.
+    Slots(Option<Trouble>, Vec<SlotRange>),
 }
 
 impl fmt::Display for Change {
@@ -69,6 +77,8 @@ impl fmt::Display for Change {
             Change::Left(node) => write!(f, "node {node} left"),
             Change::Failed(node, kind) => write!(f, "{} {node} failed", role(kind)),
             Change::Recovered(node, kind) => write!(f, "{} {node} recovered", role(kind)),
+            Change::Suspected(node, kind) => write!(f, "{} {node} is suspected to have failed", role(kind)),
+            Change::Trusted(node, kind) => write!(f, "{} {node} is not suspected any more", role(kind)),
             Change::Promoted(node) => write!(f, "replica {node} was promoted to master"),
             Change::Demoted(node) => write!(f, "master {node} is a replica now"),
             Change::Follows(replica, Some(master)) => write!(f, "replica {replica} copies {master} now"),
@@ -76,9 +86,7 @@ impl fmt::Display for Change {
             Change::Moved(old, NodeName { address: None, .. }) => write!(f, "node {old} has no known address any more"),
             Change::Moved(old, new) => write!(f, "node {old} has moved to {new}"),
             Change::SlotsMoved(from, to, ranges) => {
-                let count: usize = ranges.iter().map(|range| range.count()).sum();
-                let slots = if count == 1 { "slot" } else { "slots" };
-                write!(f, "{count} {slots} ({}) went from {} to {}", list(ranges), owner(from), owner(to))
+                write!(f, "{} went from {} to {}", slots(ranges), owner(from), owner(to))
             }
             Change::Coverage { before, after } => {
                 let way = if after < before { "down" } else { "up" };
@@ -86,24 +94,33 @@ impl fmt::Display for Change {
             }
             Change::Refusing(true) => write!(f, "the cluster refuses all requests"),
             Change::Refusing(false) => write!(f, "the cluster takes requests again"),
+            Change::Slots(trouble, ranges) => {
+                let are = if matches!(ranges[..], [range] if range.count() == 1) { "is" } else { "are" };
+                let state = trouble.map_or(SlotState::Served, Trouble::state).name();
+                let reason = trouble.map_or(" again".to_owned(), |trouble| format!(": {}", trouble.sentence()));
+                write!(f, "{} {are} {state}{reason}", slots(ranges))
+            }
         }
     }
 }
 
-/// What changed from `old` to `new`, in a stable order: nodes by id, then slots, then the state of the whole. Empty if
-/// nothing that a reader acts on has changed: `fail?`, link states, times and epochs are no change.
+/// What changed from `old` to `new`, in a stable order: nodes by id, then who owns slots, then the state of the whole, then what is
+/// the matter with slots. Empty if nothing that a reader acts on has changed: link states, times and epochs are no change, nor is the
+/// name of a host, nor what CLUSTER NODES says beyond its flags.
 ///
-/// Without an `old` topology each node joined, and of the rest only a refusal is told.
+/// Without an `old` topology each node joined, and of the rest only a refusal is told, and which slots are not served.
 pub fn diff(old: Option<&Topology>, new: &Topology) -> Vec<Change> {
+    let mut changes = Vec::new();
     let Some(old) = old else {
-        let mut changes: Vec<_> = new.nodes().iter().map(|node| Change::Joined(name(node), node.role())).collect();
+        changes.extend(new.nodes().iter().map(|node| Change::Joined(name(node), node.role())));
         changes.extend(new.refuses_requests().then_some(Change::Refusing(true)));
+        trouble_changes(|_| None, |slot| new.slot_trouble(slot), &mut changes);
         return changes;
     };
-    let mut changes = Vec::new();
     let same_places = node_changes(old, new, &mut changes);
     // With the same nodes an owner has the same place in both, and the two maps can be compared as they are.
-    if !same_places || old.owners() != new.owners() {
+    let same_owners = same_places && old.owners() == new.owners();
+    if !same_owners {
         slot_changes(old, new, &mut changes);
     }
     if !changes.is_empty() {
@@ -112,6 +129,9 @@ pub fn diff(old: Option<&Topology>, new: &Topology) -> Vec<Change> {
     }
     if old.refuses_requests() != new.refuses_requests() {
         changes.push(Change::Refusing(new.refuses_requests()));
+    }
+    if !same_owners || old.outlook() != new.outlook() {
+        trouble_changes(|slot| old.slot_trouble(slot), |slot| new.slot_trouble(slot), &mut changes);
     }
     changes
 }
@@ -152,6 +172,9 @@ fn joined(node: Node<'_>, new: &Topology, changes: &mut Vec<Change>) {
     if node.has(Flags::FAILED) {
         changes.push(Change::Failed(name(node), node.role()));
     }
+    if is_suspected(node) {
+        changes.push(Change::Suspected(name(node), node.role()));
+    }
     if node.master_id().is_some() {
         changes.push(follows(node, new));
     }
@@ -164,6 +187,11 @@ fn node_change(was: Node<'_>, is: Node<'_>, new: &Topology, changes: &mut Vec<Ch
     match (was.has(Flags::FAILED), is.has(Flags::FAILED)) {
         (false, true) => changes.push(Change::Failed(name(is), is.role())),
         (true, false) => changes.push(Change::Recovered(name(is), is.role())),
+        _ => {}
+    }
+    match (is_suspected(was), is_suspected(is)) {
+        (false, true) => changes.push(Change::Suspected(name(is), is.role())),
+        (true, false) if !is.has(Flags::FAILED) => changes.push(Change::Trusted(name(is), is.role())),
         _ => {}
     }
     match (was.role(), is.role()) {
@@ -206,8 +234,35 @@ fn slot_changes(old: &Topology, new: &Topology, changes: &mut Vec<Change>) {
     }
 }
 
+/// Tells what is the matter with slots that it was not the matter with before: the served ones first, then by the trouble's number.
+fn trouble_changes(
+    before: impl Fn(u16) -> Option<Trouble>,
+    after: impl Fn(u16) -> Option<Trouble>,
+    changes: &mut Vec<Change>,
+) {
+    let mut told: BTreeMap<Option<Trouble>, Vec<SlotRange>> = BTreeMap::new();
+    for slot in 0..SLOT_COUNT as u16 {
+        let trouble = after(slot);
+        if trouble != before(slot) {
+            push_slot(told.entry(trouble).or_default(), slot);
+        }
+    }
+    changes.extend(told.into_iter().map(|(trouble, ranges)| Change::Slots(trouble, ranges)));
+}
+
+/// Whether one node suspects it, and the others have not agreed.
+fn is_suspected(node: Node<'_>) -> bool {
+    node.has(Flags::SUSPECTED) && !node.has(Flags::FAILED)
+}
+
 fn name(node: Node<'_>) -> NodeName {
     NodeName { id: node.id(), address: address(node) }
+}
+
+/// How many slots, and which.
+fn slots(ranges: &[SlotRange]) -> String {
+    let count: usize = ranges.iter().map(|range| range.count()).sum();
+    format!("{count} {} ({})", if count == 1 { "slot" } else { "slots" }, list(ranges))
 }
 
 /// The first ranges, and how many more there are: a log line has an end.

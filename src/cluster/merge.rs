@@ -34,6 +34,7 @@ use super::claims::Claims;
 use super::judge::{Witness, hear};
 use super::nodes::{Flags, Node, Role};
 use super::nodes_builder::{Decision, NodesBuilder};
+use super::outlook::Outlook;
 use super::roster::{Line, Roster};
 use super::slots::SlotRange;
 use super::topology::Topology;
@@ -50,7 +51,8 @@ pub struct Merged {
     pub rejections: Vec<Option<Rejection>>,
 }
 
-/// Merges views into a topology, on top of what is known.
+/// Merges views into a topology, on top of what is known. Its outlook is what the flags alone tell, until it is judged
+/// (`policy::outlook`).
 pub fn merge(known: Option<&Topology>, views: &[View]) -> Merged {
     let mut witnesses = Witness::all(views);
     let roster = Witness::roster(&witnesses, known);
@@ -81,12 +83,16 @@ fn merge_accepted(witnesses: &[Witness<'_>], roster: Roster<'_>) -> Option<Topol
     for (place, member) in members.iter().enumerate() {
         builder.copy(member.line, member.decide(owned.ranges(place), owned.epoch(place)));
     }
+    let nodes = builder.build();
+    let refuses = accepted().filter(|view| view.refuses()).count() * 2 > count;
+    let outlook = Outlook::of_flags(&nodes, refuses);
     Some(Topology {
         generation: 0,
-        nodes: builder.build(),
+        nodes,
         owners: owned.owners,
         current_epoch: best.info.current_epoch,
-        refuses: accepted().filter(|view| view.refuses()).count() * 2 > count,
+        refuses,
+        outlook,
     })
 }
 

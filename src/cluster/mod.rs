@@ -14,6 +14,7 @@ pub mod nodes;
 mod nodes_builder;
 mod nodes_line;
 pub mod nodes_reply;
+pub mod outlook;
 mod roster;
 pub mod slots;
 mod swar;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::address::Address;
 use super::keyslot::SLOT_COUNT;
 use super::nodes::{Flags, Node, NodeId, Nodes, Role};
+use super::outlook::Outlook;
 use super::slots::{SlotOwners, SlotRange, push_slot};
 
 /// The nodes of a cluster and the owner of each slot, as the views of one moment agree on them.
@@ -21,6 +22,7 @@ pub struct Topology {
     pub(super) owners: SlotOwners,
     pub(super) current_epoch: u64,
     pub(super) refuses: bool,
+    pub(super) outlook: Outlook,
 }
 
 /// A master and those who copy it.
@@ -106,7 +108,7 @@ impl Topology {
 
     /// Bytes on the heap, for budgets and metrics.
     pub fn heap_size(&self) -> usize {
-        self.nodes.heap_size() + size_of_val(self.owners.as_array())
+        self.nodes.heap_size() + size_of_val(self.owners.as_array()) + self.outlook.heap_size()
     }
 
     /// Where the nodes can be reached, failed ones too; nodes without a known address are left out.

@@ -3,6 +3,7 @@
 use super::codes::slotkeeper_change_kind;
 use crate::cluster::diff::{Change, NodeName};
 use crate::cluster::nodes::Role;
+use crate::cluster::outlook::Trouble;
 use crate::cluster::slots::SlotRange;
 
 #[derive(Clone, Copy)]
@@ -14,21 +15,26 @@ pub struct Parts<'a> {
     pub node: Option<&'a NodeName>,
     /// The node at the other end.
     pub other: Option<&'a NodeName>,
-    /// The slots that changed hands.
+    /// The slots that changed hands, or whose state changed.
     pub slots: &'a [SlotRange],
     /// A number before the change, and after it.
     pub before: u32,
     pub after: u32,
+    /// What is the matter with the slots.
+    pub trouble: Option<Trouble>,
 }
 
 impl<'a> From<&'a Change> for Parts<'a> {
     fn from(change: &'a Change) -> Self {
+        let kind = change.into();
         let nothing =
-            Parts { kind: change.into(), role: None, node: None, other: None, slots: &[], before: 0, after: 0 };
+            Parts { kind, role: None, node: None, other: None, slots: &[], before: 0, after: 0, trouble: None };
         match change {
-            Change::Joined(node, role) | Change::Failed(node, role) | Change::Recovered(node, role) => {
-                Parts { node: Some(node), role: *role, ..nothing }
-            }
+            Change::Joined(node, role)
+            | Change::Failed(node, role)
+            | Change::Recovered(node, role)
+            | Change::Suspected(node, role)
+            | Change::Trusted(node, role) => Parts { node: Some(node), role: *role, ..nothing },
             Change::Left(node) | Change::Promoted(node) | Change::Demoted(node) => {
                 Parts { node: Some(node), ..nothing }
             }
@@ -37,6 +43,7 @@ impl<'a> From<&'a Change> for Parts<'a> {
             Change::SlotsMoved(from, to, slots) => Parts { node: from.as_ref(), other: to.as_ref(), slots, ..nothing },
             Change::Coverage { before, after } => Parts { before: *before as u32, after: *after as u32, ..nothing },
             Change::Refusing(_) => nothing,
+            Change::Slots(trouble, slots) => Parts { trouble: *trouble, slots, ..nothing },
         }
     }
 }

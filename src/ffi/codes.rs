@@ -5,7 +5,8 @@ use crate::cluster::diff::Change;
 use crate::cluster::error_reply::ErrorReply;
 use crate::cluster::merge::Rejection;
 use crate::cluster::nodes::{Direction, Flags, Role};
-use crate::policy::health::{Health, SlotState};
+use crate::cluster::outlook::{SlotState, Trouble};
+use crate::policy::health::Health;
 use crate::{Error, ErrorKind};
 
 /// How a call ended: 0, or what went wrong.
@@ -74,11 +75,12 @@ impl From<&Error> for slotkeeper_code {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u8)]
 pub enum slotkeeper_health {
-    /// Every slot has a living master.
+    /// Every slot is served.
     SLOTKEEPER_HEALTH_OK = 0,
-    /// Some slots have none; the cluster serves the others.
+    /// Some slots are not, or are being failed over; the cluster serves the others.
     SLOTKEEPER_HEALTH_DEGRADED = 1,
-    /// The cluster refuses every request: coverage is required and incomplete, or there is no quorum.
+    /// The cluster refuses every request: coverage is required and incomplete, or there is no quorum. Whether that is about to
+    /// change, the slots' states tell.
     SLOTKEEPER_HEALTH_DOWN = 2,
     /// Nobody has answered; the last topology stands.
     #[default]
@@ -102,8 +104,9 @@ impl From<Health> for slotkeeper_health {
 pub enum slotkeeper_slot_state {
     /// Its owner lives, and the cluster takes requests.
     SLOTKEEPER_SLOT_SERVED = 0,
-    // 1 is kept for a slot whose failover is pending.
-    /// Nobody owns it, its owner has failed, or the whole cluster refuses.
+    /// Its owner is silent or failed, or the cluster refuses for another that has: a failover is possible and not overdue.
+    SLOTKEEPER_SLOT_PENDING = 1,
+    /// Nobody serves it, and nobody is about to: worth no wait.
     SLOTKEEPER_SLOT_UNSERVED = 2,
 }
 
@@ -111,7 +114,63 @@ impl From<SlotState> for slotkeeper_slot_state {
     fn from(state: SlotState) -> Self {
         match state {
             SlotState::Served => Self::SLOTKEEPER_SLOT_SERVED,
+            SlotState::Pending => Self::SLOTKEEPER_SLOT_PENDING,
             SlotState::Unserved => Self::SLOTKEEPER_SLOT_UNSERVED,
+        }
+    }
+}
+
+/// Why a slot is not served. Later versions may add reasons.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
+pub enum slotkeeper_trouble {
+    /// Nothing is the matter: the slot is served.
+    #[default]
+    SLOTKEEPER_TROUBLE_NONE = 0,
+    /// Pending: the owner is suspected, by one node or since it leaves our own probes unanswered.
+    SLOTKEEPER_TROUBLE_OWNER_SUSPECTED = 1,
+    /// Pending: the owner has failed, and a failover is under way or about to be.
+    SLOTKEEPER_TROUBLE_OWNER_FAILED = 2,
+    /// Pending: the cluster takes no requests until the failover of other slots is over.
+    SLOTKEEPER_TROUBLE_CLUSTER_PENDING = 3,
+    /// Unserved: nobody owns the slot.
+    SLOTKEEPER_TROUBLE_NO_OWNER = 4,
+    /// Unserved: fewer than a majority of the masters are left, so the cluster refuses all requests.
+    SLOTKEEPER_TROUBLE_NO_QUORUM = 5,
+    /// Unserved: the owner has failed, and no replica of it lives that may be promoted.
+    SLOTKEEPER_TROUBLE_NO_REPLICA = 6,
+    /// Unserved: the owner is gone, and its failover should have been over.
+    SLOTKEEPER_TROUBLE_FAILOVER_OVERDUE = 7,
+    /// Unserved: no node that was asked knows the owner's address.
+    SLOTKEEPER_TROUBLE_NO_ADDRESS = 8,
+    /// Unserved: the cluster refuses all requests, since other slots have nobody to serve them.
+    SLOTKEEPER_TROUBLE_CLUSTER_REFUSES = 9,
+}
+
+impl From<Option<Trouble>> for slotkeeper_trouble {
+    fn from(trouble: Option<Trouble>) -> Self {
+        // A new trouble does not compile until it stands here, and must have the same number.
+        macro_rules! same_number {
+            ($($trouble:ident => $number:ident,)*) => {
+                match trouble {
+                    None => Self::SLOTKEEPER_TROUBLE_NONE,
+                    $(Some(Trouble::$trouble) => {
+                        const { assert!(Trouble::$trouble as u8 == slotkeeper_trouble::$number as u8) };
+                        Self::$number
+                    })*
+                }
+            };
+        }
+        same_number! {
+            OwnerSuspected => SLOTKEEPER_TROUBLE_OWNER_SUSPECTED,
+            OwnerFailed => SLOTKEEPER_TROUBLE_OWNER_FAILED,
+            ClusterPending => SLOTKEEPER_TROUBLE_CLUSTER_PENDING,
+            NoOwner => SLOTKEEPER_TROUBLE_NO_OWNER,
+            NoQuorum => SLOTKEEPER_TROUBLE_NO_QUORUM,
+            NoReplica => SLOTKEEPER_TROUBLE_NO_REPLICA,
+            FailoverOverdue => SLOTKEEPER_TROUBLE_FAILOVER_OVERDUE,
+            NoAddress => SLOTKEEPER_TROUBLE_NO_ADDRESS,
+            ClusterRefuses => SLOTKEEPER_TROUBLE_CLUSTER_REFUSES,
         }
     }
 }
@@ -214,6 +273,16 @@ pub enum slotkeeper_change_kind {
     SLOTKEEPER_CHANGE_ACCEPTS = 11,
     /// `before` slots had a living owner, `after` have one now.
     SLOTKEEPER_CHANGE_COVERAGE = 12,
+    /// `node`, a `role`, is suspected: `fail?`, the word of one node.
+    SLOTKEEPER_CHANGE_SUSPECTED = 13,
+    /// `node`, a `role`, was suspected and is trusted again.
+    SLOTKEEPER_CHANGE_TRUSTED = 14,
+    /// `slots` are served again.
+    SLOTKEEPER_CHANGE_SLOTS_SERVED = 15,
+    /// `slots` are pending, for `trouble`.
+    SLOTKEEPER_CHANGE_SLOTS_PENDING = 16,
+    /// `slots` are unserved, for `trouble`.
+    SLOTKEEPER_CHANGE_SLOTS_UNSERVED = 17,
 }
 
 impl From<&Change> for slotkeeper_change_kind {
@@ -231,6 +300,13 @@ impl From<&Change> for slotkeeper_change_kind {
             Change::Coverage { .. } => Self::SLOTKEEPER_CHANGE_COVERAGE,
             Change::Refusing(true) => Self::SLOTKEEPER_CHANGE_REFUSES,
             Change::Refusing(false) => Self::SLOTKEEPER_CHANGE_ACCEPTS,
+            Change::Suspected(..) => Self::SLOTKEEPER_CHANGE_SUSPECTED,
+            Change::Trusted(..) => Self::SLOTKEEPER_CHANGE_TRUSTED,
+            Change::Slots(trouble, _) => match trouble.map_or(SlotState::Served, Trouble::state) {
+                SlotState::Served => Self::SLOTKEEPER_CHANGE_SLOTS_SERVED,
+                SlotState::Pending => Self::SLOTKEEPER_CHANGE_SLOTS_PENDING,
+                SlotState::Unserved => Self::SLOTKEEPER_CHANGE_SLOTS_UNSERVED,
+            },
         }
     }
 }

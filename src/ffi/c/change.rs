@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::super::changes::Parts;
-use super::super::codes::{slotkeeper_change_kind, slotkeeper_role};
+use super::super::codes::{slotkeeper_change_kind, slotkeeper_role, slotkeeper_trouble};
 use super::text::{lend, slotkeeper_slot_ranges, slotkeeper_str};
 use crate::Address;
 use crate::cluster::diff::{Change, NodeName};
@@ -30,7 +30,7 @@ pub struct slotkeeper_change {
     pub node: slotkeeper_node_name,
     /// The node at the other end.
     pub other: slotkeeper_node_name,
-    /// The slots that changed hands.
+    /// The slots that changed hands, or whose state changed.
     pub slots: slotkeeper_slot_ranges,
     /// A number before the change.
     pub before: u32,
@@ -40,7 +40,12 @@ pub struct slotkeeper_change {
     pub kind: slotkeeper_change_kind,
     /// What `node` is.
     pub role: slotkeeper_role,
+    /// What is the matter with the slots.
+    pub trouble: slotkeeper_trouble,
 }
+// Frozen: `trouble` came into what had been padding.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<slotkeeper_change>() == 128);
 
 /// Changes. `data` is never NULL.
 #[repr(C)]
@@ -131,5 +136,6 @@ fn without_texts(parts: Parts<'_>) -> slotkeeper_change {
         after: parts.after,
         kind: parts.kind,
         role: parts.role.into(),
+        trouble: parts.trouble.into(),
     }
 }

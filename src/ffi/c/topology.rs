@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::ptr;
 use std::sync::{Arc, OnceLock};
 
-use super::super::codes::{slotkeeper_health, slotkeeper_slot_state};
+use super::super::codes::{slotkeeper_health, slotkeeper_slot_state, slotkeeper_trouble};
 use super::nodes::{slotkeeper_nodes, slotkeeper_nodes_owners};
-use super::text::{lend, slotkeeper_slot_ranges};
+use super::text::{lend, slotkeeper_slot_ranges, slotkeeper_str};
 use super::{free, get};
 use crate::cluster::nodes::{Node, NodeId};
+use crate::cluster::outlook::Trouble;
 use crate::cluster::slots::{SlotOwners, SlotRange};
 use crate::cluster::topology::Shard;
 use crate::{SLOT_COUNT, Topology};
@@ -137,6 +138,33 @@ pub extern "C" fn slotkeeper_topology_owners(topology: Option<&slotkeeper_topolo
 pub extern "C" fn slotkeeper_topology_states(topology: Option<&slotkeeper_topology>) -> *const slotkeeper_slot_state {
     let states = get(|| topology.map(|topology| Some(topology.states())));
     states.map_or(ptr::null(), |states| states.as_ptr())
+}
+
+/// Why a slot (0 to 16,383) is not served; SLOTKEEPER_TROUBLE_NONE if it is, for NULL, and for what is no slot. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_topology_trouble(topology: Option<&slotkeeper_topology>, slot: u16) -> slotkeeper_trouble {
+    get(|| {
+        let topology = topology.filter(|_| usize::from(slot) < SLOT_COUNT)?;
+        Some(topology.topology.slot_trouble(slot).into())
+    })
+}
+
+/// The stable name of a slotkeeper_trouble, as `no-quorum`; empty for SLOTKEEPER_TROUBLE_NONE, and for what is no trouble. Valid for
+/// ever. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_trouble_name(trouble: u8) -> slotkeeper_str {
+    named(trouble).map_or("", Trouble::name).into()
+}
+
+/// What a slotkeeper_trouble is, as an operator would say it, to be put behind "slot 7 is not served: "; empty for
+/// SLOTKEEPER_TROUBLE_NONE, and for what is no trouble. Valid for ever. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_trouble_sentence(trouble: u8) -> slotkeeper_str {
+    named(trouble).map_or("", Trouble::sentence).into()
+}
+
+fn named(trouble: u8) -> Option<Trouble> {
+    Trouble::ALL.into_iter().find(|named| *named as u8 == trouble)
 }
 
 /// The slots that nobody owns, or whose owner has failed. Any thread.

@@ -12,6 +12,7 @@ use super::{given, guard};
 use crate::cluster::info_reply::parse_info;
 use crate::cluster::merge::{Rejection, merge};
 use crate::cluster::view::View;
+use crate::policy::outlook::Circumstances;
 use crate::{Address, Error, parse_nodes};
 
 /// What one node said at one moment: its replies without RESP framing, and where it was asked. The texts are read during the
@@ -53,8 +54,8 @@ impl slotkeeper_view {
 }
 
 /// Merges `count` views into a topology, on top of `known` if that is not NULL, and writes it for the caller to free; NULL if
-/// no view can be used: what is known then stands. The same views in any order give the same topology. Its generation is 0.
-/// Any thread.
+/// no view can be used: what is known then stands. The same views in any order give the same topology. Its generation is 0, and
+/// the states of its slots are judged by the views alone. Any thread.
 ///
 /// `rejections` may be NULL; else it has room for `count` values, which say of each view why it was not used. A view that
 /// cannot be read costs only itself: slotkeeper_nodes_parse and slotkeeper_info_parse say what is wrong with it.
@@ -76,7 +77,8 @@ pub extern "C" fn slotkeeper_topology_merge(
         let readable: Vec<bool> = read.iter().map(Option::is_some).collect();
         let views: Vec<View> = read.into_iter().flatten().collect();
         let merged = merge(known.map(slotkeeper_topology::core), &views);
-        topology.write(merged.topology.map(|topology| Box::new(Arc::new(topology).into())));
+        let expected = merged.topology.map(|topology| topology.judged(&Circumstances::default()));
+        topology.write(expected.map(|topology| Box::new(Arc::new(topology).into())));
         if !rejections.is_null() {
             let mut judged = merged.rejections.into_iter();
             for (index, readable) in readable.into_iter().enumerate() {

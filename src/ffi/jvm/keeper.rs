@@ -13,7 +13,7 @@ use super::packed::Packed;
 use super::values::{Strings, config, strings, timeout};
 use crate::cluster::diff::{Change, NodeName};
 use crate::ffi::changes::Parts;
-use crate::ffi::codes::slotkeeper_role;
+use crate::ffi::codes::{slotkeeper_role, slotkeeper_trouble};
 use crate::ffi::handles::KEEPERS;
 use crate::ffi::log::{self, Notice, wait_event};
 use crate::runtime::keeper::Status;
@@ -189,6 +189,7 @@ fn pack_change(packed: &mut Packed, change: &Change) {
     pack_ranges(packed, parts.slots);
     packed.count(parts.before as usize);
     packed.count(parts.after as usize);
+    packed.byte(slotkeeper_trouble::from(parts.trouble) as u8);
 }
 
 fn pack_name(packed: &mut Packed, name: Option<&NodeName>) {

@@ -7,7 +7,7 @@ use jni::sys::jlong;
 use super::boundary::call;
 use super::nodes::{pack_nodes, pack_ranges};
 use super::packed::Packed;
-use crate::ffi::codes::{slotkeeper_health, slotkeeper_slot_state};
+use crate::ffi::codes::{slotkeeper_health, slotkeeper_slot_state, slotkeeper_trouble};
 use crate::ffi::handles::KEEPERS;
 use crate::{SLOT_COUNT, Topology};
 
@@ -33,6 +33,8 @@ fn pack(topology: &Topology) -> Packed {
     pack_nodes(&mut packed, topology.nodes());
     topology.owners().as_array().iter().for_each(|&owner| packed.short(owner));
     (0..SLOT_COUNT as u16).for_each(|slot| packed.byte(slotkeeper_slot_state::from(topology.slot_state(slot)) as u8));
+    (0..topology.nodes().len())
+        .for_each(|place| packed.byte(slotkeeper_trouble::from(topology.outlook().of_node(place)) as u8));
     pack_ranges(&mut packed, &topology.lost_slots());
     packed
 }

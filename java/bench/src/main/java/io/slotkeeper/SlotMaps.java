@@ -16,6 +16,7 @@ public final class SlotMaps {
                 Arrays.fill(owners, range.first(), range.last() + 1, (short) place);
             }
         }
-        return new SlotMap(1, reply.nodes().toArray(new Node[0]), owners, new byte[KeySlot.COUNT]);
+        return new SlotMap(1, reply.nodes().toArray(new Node[0]), owners, new byte[KeySlot.COUNT],
+                new byte[reply.nodes().size()]);
     }
 }

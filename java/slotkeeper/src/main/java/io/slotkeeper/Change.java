@@ -33,7 +33,17 @@ public final class Change {
         /** The cluster takes requests again. */
         ACCEPTS,
         /** {@link #before()} slots had a living owner, {@link #after()} have one now. */
-        COVERAGE
+        COVERAGE,
+        /** {@link #node()}, a {@link #role()}, is suspected: {@code fail?}, the word of one node. */
+        SUSPECTED,
+        /** {@link #node()}, a {@link #role()}, was suspected and is trusted again. */
+        TRUSTED,
+        /** {@link #slots()} are served again. */
+        SLOTS_SERVED,
+        /** {@link #slots()} are pending, for {@link #trouble()}. */
+        SLOTS_PENDING,
+        /** {@link #slots()} are unserved, for {@link #trouble()}. */
+        SLOTS_UNSERVED
     }
 
     private static final Kind[] KINDS = Kind.values();
@@ -46,6 +56,7 @@ public final class Change {
     private final List<SlotRange> slots;
     private final int before;
     private final int after;
+    private final Trouble trouble;
 
     private Change(Packed packed) {
         // The library's numbers start with 1.
@@ -57,6 +68,7 @@ public final class Change {
         slots = SlotRange.list(packed);
         before = packed.nextCount();
         after = packed.nextCount();
+        trouble = Trouble.ofNumber(packed.nextByte());
     }
 
     /** The changes, behind their number. */
@@ -94,7 +106,7 @@ public final class Change {
         return role;
     }
 
-    /** The slots that changed hands, in order; empty for other kinds. */
+    /** The slots that changed hands, or whose state changed, in order; empty for other kinds. */
     public List<SlotRange> slots() {
         return slots;
     }
@@ -107,6 +119,11 @@ public final class Change {
     /** The same number after it. */
     public int after() {
         return after;
+    }
+
+    /** What is the matter with the slots; null for other kinds, and if they are served. */
+    public Trouble trouble() {
+        return trouble;
     }
 
     /** The {@link #sentence()}. */

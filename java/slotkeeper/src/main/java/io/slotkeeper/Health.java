@@ -2,11 +2,11 @@ package io.slotkeeper;
 
 /** How the cluster is. */
 public enum Health {
-    /** Every slot has a living master. */
+    /** Every slot is served. */
     OK,
-    /** Some slots have none, or a failover is pending. */
+    /** Some slots are not, or are being failed over; the cluster serves the others. */
     DEGRADED,
-    /** The cluster refuses every request. */
+    /** The cluster refuses every request. Whether that is about to change, the slots' states tell. */
     DOWN,
     /** Nobody answers, or nobody has yet; the last topology stands. */
     UNKNOWN

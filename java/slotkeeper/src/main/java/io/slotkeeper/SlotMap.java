@@ -10,13 +10,18 @@ public final class SlotMap {
     private final Node[] nodes;
     private final short[] owners;
     private final byte[] states;
+    private final byte[] troubles;
 
-    /** Takes the arrays over: a place in {@code nodes} or -1, and an ordinal of {@link SlotState}, for each slot. */
-    SlotMap(long generation, Node[] nodes, short[] owners, byte[] states) {
+    /**
+     * Takes the arrays over: a place in {@code nodes} or -1, and an ordinal of {@link SlotState}, for each slot; and for each node the
+     * number of its slots' {@link Trouble}.
+     */
+    SlotMap(long generation, Node[] nodes, short[] owners, byte[] states, byte[] troubles) {
         this.generation = generation;
         this.nodes = nodes;
         this.owners = owners;
         this.states = states;
+        this.troubles = troubles;
     }
 
     /** The generation of the topology that the map belongs to; 0 before the first. */
@@ -68,6 +73,26 @@ public final class SlotMap {
     /** The state of the slot of a key. */
     public SlotState stateOf(byte[] key) {
         return stateOf(KeySlot.of(key));
+    }
+
+    /**
+     * Why a slot is not served; null if it is.
+     *
+     * @throws ArrayIndexOutOfBoundsException if {@code slot} is not 0 to 16,383
+     */
+    public Trouble reasonOf(int slot) {
+        short owner = owners[slot];
+        return owner < 0 ? Trouble.NO_OWNER : Trouble.ofNumber(troubles[owner]);
+    }
+
+    /** Why the slot of a key, in UTF-8, is not served; null if it is. */
+    public Trouble reasonOf(String key) {
+        return reasonOf(KeySlot.of(key));
+    }
+
+    /** Why the slot of a key is not served; null if it is. */
+    public Trouble reasonOf(byte[] key) {
+        return reasonOf(KeySlot.of(key));
     }
 
     /**

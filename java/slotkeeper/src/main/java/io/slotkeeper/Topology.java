@@ -60,7 +60,7 @@ public final class Topology {
         return slotMap;
     }
 
-    /** The slots that nobody serves and nobody is about to, in order. */
+    /** The slots that nobody owns, or whose owner has failed, in order; which of them are about to be taken over tells the map. */
     public List<SlotRange> lostSlots() {
         return lostSlots;
     }
@@ -78,6 +78,6 @@ public final class Topology {
         byte[] states = new byte[KeySlot.COUNT];
         Arrays.fill(states, (byte) SlotState.UNSERVED.ordinal());
         return new Topology(0, Health.UNKNOWN, 0, Collections.<Node>emptyList(),
-                new SlotMap(0, new Node[0], owners, states), Collections.<SlotRange>emptyList());
+                new SlotMap(0, new Node[0], owners, states, new byte[0]), Collections.<SlotRange>emptyList());
     }
 }

@@ -15,7 +15,8 @@ final class TopologyReader {
         List<Node> nodes = Node.list(packed);
         short[] owners = packed.nextShorts(KeySlot.COUNT);
         byte[] states = packed.nextBytes(KeySlot.COUNT);
-        SlotMap slotMap = new SlotMap(generation, nodes.toArray(new Node[0]), owners, states);
+        byte[] troubles = packed.nextBytes(nodes.size());
+        SlotMap slotMap = new SlotMap(generation, nodes.toArray(new Node[0]), owners, states, troubles);
         return new Topology(generation, health, currentEpoch, nodes, slotMap, SlotRange.list(packed));
     }
 }

@@ -1,17 +1,25 @@
-//! What nodes are opened with: the credentials as they are now, and TLS. Both may change while connections are open.
+//! What nodes are opened with: the credentials as they are now, and TLS. Both may change while connections are open. And which
+//! addresses may be dialled at all.
+//!
+//! Whoever is dialled is sent the password. So an address must be vouched for: by the configuration, or by a majority of the
+//! masters. What MOVED names, or a node that was cut off, is not.
 //!
 //! A password is copied only into buffers that are made at their full length and wiped: one that grew would leave a copy
 //! behind. Connections that stand are left alone when the credentials change, since servers leave them alone as well: after
 //! `ACL SETUSER` and `CONFIG SET requirepass` they go on, and `ACL DELUSER` closes them (tried on Redis 7.0; tests/credentials.rs).
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use zeroize::Zeroizing;
 
+use crate::cluster::address::Address;
 use crate::cluster::error_reply::ErrorReply;
+use crate::cluster::merge::Merged;
 use crate::cluster::topology::Topology;
+use crate::cluster::view::View;
 use crate::config::{Config, Secret};
 use crate::error::Error;
 use crate::policy::verdict::{Failure, Verdict};
@@ -23,6 +31,8 @@ const SAID_EVERY: Duration = Duration::from_secs(60);
 pub(crate) struct Access {
     credentials: Mutex<Credentials>,
     refused: AtomicU64,
+    seeds: Vec<Address>,
+    named: Mutex<Named>,
     #[cfg(feature = "tls")]
     pub(super) tls: Option<std::sync::Arc<super::tls::Connector>>,
 }
@@ -32,6 +42,13 @@ struct Credentials {
     password: Secret,
     /// When it was last said that a node refuses them.
     said: Option<Instant>,
+}
+
+/// The addresses in the last topology that a majority vouched for.
+#[derive(Default)]
+struct Named {
+    ports: HashMap<Box<str>, Vec<u16>>,
+    count: usize,
 }
 
 /// What a new connection sends before anything else, and the password in it.
@@ -55,6 +72,8 @@ impl Access {
         Ok(Self {
             credentials: Mutex::new(credentials),
             refused: AtomicU64::new(0),
+            seeds: config.seeds.iter().filter_map(|seed| seed.address.as_ref().ok().cloned()).collect(),
+            named: Mutex::default(),
             #[cfg(feature = "tls")]
             tls: config.tls.then(|| super::tls::Connector::new(config)).transpose()?,
         })
@@ -76,14 +95,31 @@ impl Access {
         self.refused.load(Ordering::Relaxed)
     }
 
-    /// Takes the names that the nodes announce, for the check of their certificates.
-    pub(super) fn learn(&self, topology: &Topology) {
+    /// Takes what was merged from `views`. If a majority is behind it, its nodes may be dialled from now on, in place of those of
+    /// the merge before, and are known by the host names that they announce.
+    pub(super) fn trust(&self, views: &[View], merged: &Merged) {
+        let mut used = views.iter().zip(&merged.rejections).filter(|(_, rejection)| rejection.is_none());
+        let Some(topology) = merged.topology.as_ref().filter(|_| used.any(|(view, _)| view.has_quorum())) else {
+            return;
+        };
+        self.named.lock().renew(topology);
         #[cfg(feature = "tls")]
         if let Some(tls) = &self.tls {
             tls.learn(topology);
         }
-        #[cfg(not(feature = "tls"))]
-        let _ = topology;
+    }
+
+    /// Whether a node at `address` may be sent the password.
+    ///
+    /// # Errors
+    /// [`Verdict::Outsider`].
+    pub(super) fn check(&self, address: &Address) -> Result<(), Failure> {
+        if self.seeds.contains(address) || self.named.lock().has(address.host(), address.port()) {
+            return Ok(());
+        }
+        let reason =
+            "neither the configuration nor a majority of the masters names this address: it is not sent the password";
+        Err(Failure::new(Verdict::Outsider, reason))
     }
 
     /// AUTH, if there is a password, and the connection's name.
@@ -109,6 +145,25 @@ impl Access {
         if credentials.said.is_none_or(|said| said.elapsed() >= SAID_EVERY) {
             credentials.said = Some(Instant::now());
             log::warn!(target: "slotkeeper", "{peer} does not accept the credentials: {}", failure.detail);
+        }
+    }
+}
+
+impl Named {
+    fn has(&self, host: &str, port: u16) -> bool {
+        self.ports.get(host).is_some_and(|ports| ports.contains(&port))
+    }
+
+    /// Costs no allocation as long as nothing has changed, which is nearly always.
+    fn renew(&mut self, topology: &Topology) {
+        let nodes = || topology.nodes().iter().filter(|node| !node.host().is_empty() && node.port() != 0);
+        if nodes().count() == self.count && nodes().all(|node| self.has(node.host(), node.port())) {
+            return;
+        }
+        *self = Self::default();
+        for node in nodes() {
+            self.ports.entry(node.host().into()).or_default().push(node.port());
+            self.count += 1;
         }
     }
 }

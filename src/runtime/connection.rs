@@ -36,7 +36,11 @@ pub(crate) async fn dial(socket: SocketAddr) -> Result<TcpStream, Failure> {
 
 impl Connection {
     /// Opens a connection over `stream`, with a TLS handshake if configured; `address` is what was dialled, whose host TLS checks.
+    ///
+    /// # Errors
+    /// [`Verdict::Tls`]; [`Verdict::Outsider`] for an address that nobody vouches for ([`Access::check`]).
     pub(crate) async fn open(access: &Arc<Access>, address: &Address, stream: TcpStream) -> Result<Self, Failure> {
+        access.check(address)?;
         // Small requests must not wait for each other's acknowledgement. Without it they are only slower.
         if let Err(error) = stream.set_nodelay(true) {
             log::debug!(target: "slotkeeper", "TCP_NODELAY is refused: {error}");

@@ -197,7 +197,9 @@ impl<'a> Rounds<'a> {
     }
 
     fn merge(&mut self, views: &[View]) -> Option<Topology> {
-        let Merged { topology, rejections } = merge(self.known.as_ref(), views);
+        let merged = merge(self.known.as_ref(), views);
+        self.refresher.access.trust(views, &merged);
+        let Merged { topology, rejections } = merged;
         for (view, rejection) in views.iter().zip(&rejections) {
             if let Some(rejection) = rejection {
                 log::debug!(target: "slotkeeper", "the view of {} is not used: {}", view.from, rejection.reason());
@@ -218,13 +220,14 @@ impl<'a> Rounds<'a> {
             REPLACED_AFTER.as_secs()
         );
         self.contradicted = None;
-        merge(None, views).topology
+        let merged = merge(None, views);
+        self.refresher.access.trust(views, &merged);
+        merged.topology
     }
 
     /// Published first, announced after: who hears of a generation can read it.
     fn publish(&mut self, topology: Topology, cause: Cause, request: &Request) {
         let shared = &self.refresher.shared;
-        self.refresher.access.learn(&topology);
         let changes = diff(shared.topology().as_deref(), &topology);
         self.known = Some(topology.clone());
         if changes.is_empty() {

@@ -14,8 +14,6 @@ use slotkeeper::policy::health::Health;
 use slotkeeper::policy::outlook::Circumstances;
 use slotkeeper::{SLOT_COUNT, parse_nodes};
 
-use super::text;
-
 /// What parts the views of an input that is text: one or more of CLUSTER INFO and CLUSTER NODES together.
 const BETWEEN_VIEWS: &str = "\n--\n";
 
@@ -101,7 +99,7 @@ fn assert_topology(topology: &Topology) {
     assert!(topology.addresses().all(|(_, address)| !address.host().is_empty() && address.port() != 0));
 
     // What was merged can be said like any node's reply.
-    let written: String = nodes.iter().map(|node| text::line(node) + "\n").collect();
+    let written: String = nodes.iter().map(|node| format!("{node}\n")).collect();
     if !nodes.is_empty() {
         assert_eq!(parse_nodes(written.as_bytes()).map(|reply| reply.problem_count), Ok(0), "{written}");
     }

@@ -7,8 +7,6 @@ use slotkeeper::cluster::nodes::{Flags, Node, Role};
 use slotkeeper::cluster::nodes_reply::{MAX_NODES, MAX_PROBLEMS_TOLD, NodesReply};
 use slotkeeper::parse_nodes;
 
-use super::text;
-
 /// Everything that is read is in bounds and within the text; written again it is read the same, without a problem.
 pub fn nodes(bytes: &[u8]) {
     match parse_nodes(bytes) {
@@ -16,7 +14,7 @@ pub fn nodes(bytes: &[u8]) {
             assert_bounds(&reply, bytes);
             reply.nodes.iter().for_each(assert_node);
             assert_eq!(reply.nodes.myself(), reply.nodes.iter().find(|node| node.has(Flags::MYSELF)));
-            let written: String = reply.nodes.iter().map(|node| text::line(node) + "\n").collect();
+            let written: String = reply.nodes.iter().map(|node| format!("{node}\n")).collect();
             let again = parse_nodes(written.as_bytes()).unwrap_or_else(|error| panic!("{error}: {written}"));
             assert_eq!((&again.problems[..], again.problem_count), (&[][..], 0), "{written}");
             assert_eq!(again.nodes, reply.nodes, "{written}");

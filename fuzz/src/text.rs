@@ -1,38 +1,6 @@
 //! Facts as a server would write them.
 
 use slotkeeper::cluster::info_reply::ClusterInfo;
-use slotkeeper::cluster::nodes::{Direction, Node};
-
-/// A line of CLUSTER NODES without its line feed, as a server of the version that has what the node has writes it.
-pub fn line(node: Node<'_>) -> String {
-    // An IPv6 address is bare; only a host that stands in brackets itself needs them, or it would lose them.
-    let host = if node.host().starts_with('[') { format!("[{}]", node.host()) } else { node.host().to_owned() };
-    let mut line = format!("{} {host}:{}", node.id(), node.port());
-    if let Some(bus_port) = node.bus_port() {
-        line += &format!("@{bus_port}");
-    }
-    if !node.hostname().is_empty() || !node.auxiliary().is_empty() {
-        line += &format!(",{}", node.hostname());
-    }
-    if !node.auxiliary().is_empty() {
-        line += &format!(",{}", node.auxiliary());
-    }
-    let master = node.master_id().map_or("-".to_owned(), |id| id.to_string());
-    let link = if node.is_linked() { "connected" } else { "disconnected" };
-    line += &format!(" {} {master} {} {}", node.flags_text(), node.ping_sent(), node.pong_received());
-    line += &format!(" {} {link}", node.config_epoch());
-    for range in node.ranges() {
-        line += &format!(" {range}");
-    }
-    for moving in node.moving() {
-        let arrow = match moving.direction {
-            Direction::Migrating => "->-",
-            Direction::Importing => "-<-",
-        };
-        line += &format!(" [{}{arrow}{}]", moving.slot, moving.other);
-    }
-    line
-}
 
 /// CLUSTER INFO, as far as it is read; what a server did not send is left out.
 pub fn info(info: &ClusterInfo) -> String {

@@ -63,6 +63,12 @@ impl Flags {
         words.split(',').filter_map(Flags::from_word).fold(Flags::default(), Flags::with)
     }
 
+    /// The words of the protocol for these flags, in the order of the servers.
+    pub(super) fn words(self) -> impl Iterator<Item = &'static str> {
+        const WORDS: [&str; 8] = ["myself", "master", "slave", "fail?", "fail", "handshake", "noaddr", "nofailover"];
+        WORDS.into_iter().filter(move |word| Flags::from_word(word).is_some_and(|flag| self.contains(flag)))
+    }
+
     /// The word of a lone role; empty for all others.
     pub(super) fn word(self) -> &'static str {
         match self {

@@ -2,6 +2,7 @@
 
 pub mod failover;
 pub mod health;
+pub mod last_good;
 pub mod outlook;
 pub mod schedule;
 pub mod seeds;

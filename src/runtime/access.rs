@@ -2,7 +2,7 @@
 //! addresses may be dialled at all.
 //!
 //! Whoever is dialled is sent the password. So an address must be vouched for: by the configuration, or by a majority of the
-//! masters. What MOVED names, or a node that was cut off, is not.
+//! masters, now or when it went into our own last-known-good file. What MOVED names, or a node that was cut off, is not.
 //!
 //! A password is copied only into buffers that are made at their full length and wiped: one that grew would leave a copy
 //! behind. Connections that stand are left alone when the credentials change, since servers leave them alone as well: after
@@ -17,8 +17,9 @@ use zeroize::Zeroizing;
 
 use crate::cluster::address::Address;
 use crate::cluster::error_reply::ErrorReply;
+use crate::cluster::last_good::Remembered;
 use crate::cluster::merge::Merged;
-use crate::cluster::topology::Topology;
+use crate::cluster::nodes::Nodes;
 use crate::cluster::view::View;
 use crate::config::{Config, Secret};
 use crate::error::Error;
@@ -44,7 +45,7 @@ struct Credentials {
     said: Option<Instant>,
 }
 
-/// The addresses in the last topology that a majority vouched for.
+/// The addresses in the last topology that a majority vouched for; before the first, those in the file.
 #[derive(Default)]
 struct Named {
     ports: HashMap<Box<str>, Vec<u16>>,
@@ -102,10 +103,19 @@ impl Access {
         let Some(topology) = merged.topology.as_ref().filter(|_| used.any(|(view, _)| view.has_quorum())) else {
             return;
         };
-        self.named.lock().renew(topology);
+        self.learn(topology.nodes());
+    }
+
+    /// Takes the nodes of the last-known-good file, while nothing is known: until a majority speaks they may be dialled.
+    pub(super) fn recall(&self, remembered: &Remembered) {
+        self.learn(&remembered.nodes);
+    }
+
+    fn learn(&self, nodes: &Nodes) {
+        self.named.lock().renew(nodes);
         #[cfg(feature = "tls")]
         if let Some(tls) = &self.tls {
-            tls.learn(topology);
+            tls.learn(nodes);
         }
     }
 
@@ -155,8 +165,8 @@ impl Named {
     }
 
     /// Costs no allocation as long as nothing has changed, which is nearly always.
-    fn renew(&mut self, topology: &Topology) {
-        let nodes = || topology.nodes().iter().filter(|node| !node.host().is_empty() && node.port() != 0);
+    fn renew(&mut self, nodes: &Nodes) {
+        let nodes = || nodes.iter().filter(|node| !node.host().is_empty() && node.port() != 0);
         if nodes().count() == self.count && nodes().all(|node| self.has(node.host(), node.port())) {
             return;
         }

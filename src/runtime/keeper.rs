@@ -9,6 +9,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::access::Access;
 use super::events::{Event, Mail};
+use super::last_good::LastGood;
 use super::refresher::Refresher;
 use super::shared::{SILENT_ROUNDS, Shared, after, closed};
 use super::worker::Worker;
@@ -30,6 +31,7 @@ struct Open {
     access: Arc<Access>,
     task: AbortHandle,
     interval: Duration,
+    last_good: Option<LastGood>,
     /// Taken at close: the last keeper stops the worker.
     worker: Mutex<Option<Arc<Worker>>>,
 }
@@ -73,17 +75,19 @@ impl Keeper {
     pub fn open(config: &Config) -> Result<Self, Error> {
         let shared = Arc::new(Shared::default());
         let access = Arc::new(Access::new(config)?);
+        let last_good = LastGood::configured(config);
         let refresher = Arc::new(Refresher {
             shared: shared.clone(),
             access: access.clone(),
             seeds: config.seed_addresses()?,
+            last_good: last_good.clone(),
             probe_timeout: config.probe_timeout,
             interval: config.refresh_interval,
         });
         let worker = Worker::shared()?;
         let task = worker.handle().spawn(supervise(refresher)).abort_handle();
         let interval = config.refresh_interval;
-        Ok(Self(Arc::new(Open { shared, access, task, interval, worker: Mutex::new(Some(worker)) })))
+        Ok(Self(Arc::new(Open { shared, access, task, interval, last_good, worker: Mutex::new(Some(worker)) })))
     }
 
     /// The latest topology; `None` until a node has answered. Still readable after close.
@@ -202,6 +206,9 @@ impl Open {
         // Not under the lock: the last worker's end is waited for.
         let worker = self.worker.lock().take();
         drop(worker);
+        if let Some(file) = &self.last_good {
+            file.close();
+        }
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod access;
 pub(crate) mod connection;
 pub mod events;
 pub mod keeper;
+pub mod last_good;
 pub(crate) mod names;
 pub(crate) mod probe;
 mod refresher;
@@ -18,4 +19,5 @@ mod tls;
 mod tls_files;
 #[cfg(feature = "tls")]
 mod tls_verify;
+mod whole_file;
 mod worker;

@@ -6,19 +6,22 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::access::Access;
 use super::connection::Connection;
 use super::events::Cause;
+use super::last_good::LastGood;
 use super::round::{self, Answer, Target};
 use super::shared::{Request, Shared};
 use crate::cluster::address::Address;
 use crate::cluster::diff::{Change, diff};
+use crate::cluster::last_good::Remembered;
 use crate::cluster::merge::{Merged, merge};
 use crate::cluster::nodes::Flags;
 use crate::cluster::topology::Topology;
 use crate::cluster::view::View;
+use crate::policy::last_good::{is_kin, whom_to_ask};
 use crate::policy::schedule::{Pace, asked_gap, next_round};
 
 /// Nodes that are asked in a round while all is well.
@@ -39,6 +42,7 @@ pub(super) struct Refresher {
     pub(super) shared: Arc<Shared>,
     pub(super) access: Arc<Access>,
     pub(super) seeds: Vec<Address>,
+    pub(super) last_good: Option<LastGood>,
     pub(super) probe_timeout: Duration,
     pub(super) interval: Duration,
 }
@@ -87,6 +91,8 @@ struct Rounds<'a> {
     widen: bool,
     /// Since when every view that came has contradicted what is known.
     contradicted: Option<Instant>,
+    /// What the last-known-good file remembers, if it had to be asked: nothing was known, and no seed had answered.
+    remembered: Option<Remembered>,
 }
 
 impl<'a> Rounds<'a> {
@@ -98,6 +104,7 @@ impl<'a> Rounds<'a> {
             failing: 0,
             widen: false,
             contradicted: None,
+            remembered: None,
         }
     }
 
@@ -111,6 +118,7 @@ impl<'a> Rounds<'a> {
 
     async fn make(&mut self, cause: Cause) {
         let request = self.refresher.shared.begin_round();
+        self.recall().await;
         let targets = self.choose(&request, cause);
         let answers = round::ask(&self.refresher.access, targets, self.refresher.probe_timeout).await;
         let views = self.sort_out(answers);
@@ -160,7 +168,13 @@ impl<'a> Rounds<'a> {
                     extend_distinct(&mut chosen, failed.into_iter(), limit);
                 }
             }
-            None => extend_distinct(&mut chosen, seeds, usize::MAX),
+            None => {
+                extend_distinct(&mut chosen, seeds, usize::MAX);
+                if let Some(remembered) = &self.remembered {
+                    let nodes = whom_to_ask(remembered, &chosen, || fastrand::u64(..));
+                    extend_distinct(&mut chosen, nodes.into_iter(), usize::MAX);
+                }
+            }
         }
         let target = |address: Address| Target {
             wanted: first.is_empty() || first.contains(&address),
@@ -168,6 +182,27 @@ impl<'a> Rounds<'a> {
             address,
         };
         chosen.into_iter().map(target).collect()
+    }
+
+    /// While nothing is known and no seed answers, the nodes of the last-known-good file are asked as well. They are only
+    /// addresses: what the file says of slots and roles is old, and is never published.
+    async fn recall(&mut self) {
+        self.remembered = match &self.refresher.last_good {
+            Some(file) if self.known.is_none() && self.failing > 0 => {
+                // An error: the disk hangs, or the reading ended in a panic. The next round tries again.
+                timeout(self.refresher.probe_timeout, file.recall()).await.ok().and_then(Result::ok).flatten()
+            }
+            _ => None,
+        };
+        if let Some(remembered) = &self.remembered {
+            self.refresher.access.recall(remembered);
+        }
+    }
+
+    /// Whether a view may tell us the cluster: where the file led us, only if it is the cluster of the file.
+    fn is_to_be_heard(&self, view: &View) -> bool {
+        let is_kin = |remembered: &Remembered| self.refresher.seeds.contains(&view.from) || is_kin(remembered, view);
+        self.remembered.as_ref().is_none_or(is_kin)
     }
 
     /// Whether this node may be sent the password: it is configured, or the cluster names it.
@@ -181,6 +216,10 @@ impl<'a> Rounds<'a> {
         let mut views = Vec::new();
         for Answer { address, outcome } in answers {
             match outcome {
+                Ok((view, _)) if !self.is_to_be_heard(&view) => {
+                    let words = format!("{address}: the address is now of another cluster than the file remembers");
+                    self.refresher.shared.note_rejection(words);
+                }
                 Ok((view, connection)) => {
                     if self.connections.len() < KEPT_CONNECTIONS {
                         self.connections.insert(address, connection);
@@ -235,6 +274,9 @@ impl<'a> Rounds<'a> {
             return;
         }
         let topology = shared.publish(topology, request);
+        if let Some(file) = &self.refresher.last_good {
+            file.save(topology.clone());
+        }
         tell(&topology, cause, &changes);
         shared.announce(topology.generation(), cause, changes);
     }

@@ -16,7 +16,7 @@ use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::tls_files::{Files, Stamp};
 use super::tls_verify::Aliases;
-use crate::cluster::topology::Topology;
+use crate::cluster::nodes::Nodes;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::policy::verdict::{Failure, Verdict};
@@ -67,8 +67,8 @@ impl Connector {
     }
 
     /// Takes the names that nodes announce.
-    pub(super) fn learn(&self, topology: &Topology) {
-        self.aliases.learn(topology);
+    pub(super) fn learn(&self, nodes: &Nodes) {
+        self.aliases.learn(nodes);
     }
 
     pub(super) async fn handshake(

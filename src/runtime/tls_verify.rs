@@ -16,17 +16,17 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::server::VerifierBuilderError;
 use tokio_rustls::rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
-use crate::cluster::topology::Topology;
+use crate::cluster::nodes::Nodes;
 
 /// The host names that nodes announce, by the hosts at which they are dialled.
 #[derive(Debug, Default)]
 pub(super) struct Aliases(RwLock<HashMap<ServerName<'static>, Vec<ServerName<'static>>>>);
 
 impl Aliases {
-    /// Takes those of `topology` in place of all before.
-    pub(super) fn learn(&self, topology: &Topology) {
+    /// Takes those of `nodes` in place of all before.
+    pub(super) fn learn(&self, nodes: &Nodes) {
         let mut aliases: HashMap<_, Vec<_>> = HashMap::new();
-        for node in topology.nodes().iter().filter(|node| !node.hostname().is_empty()) {
+        for node in nodes.iter().filter(|node| !node.hostname().is_empty()) {
             // What is no name cannot be in a certificate either.
             let (host, name) = (ServerName::try_from(node.host()), ServerName::try_from(node.hostname()));
             if let (Ok(host), Ok(name)) = (host, name) {

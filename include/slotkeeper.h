@@ -590,7 +590,8 @@ typedef struct slotkeeper_event slotkeeper_event;
 typedef struct slotkeeper_nodes slotkeeper_nodes;
 
 /**
- * What the seed filter found, in the order of the configuration. Immutable.
+ * What the seed filter found, in the order of the configuration; if no seed is healthy, about nodes of the file `last-good.file`
+ * as well, behind the seeds. Immutable.
  */
 typedef struct slotkeeper_seed_report slotkeeper_seed_report;
 
@@ -1452,7 +1453,7 @@ struct slotkeeper_str slotkeeper_property_allowed(size_t index);
 struct slotkeeper_str slotkeeper_property_sentence(size_t index);
 
 /**
- * How many seeds were asked. Any thread.
+ * How many results there are: one for each seed, and for each node of the file that was asked. Any thread.
  */
 size_t slotkeeper_seed_report_count(const struct slotkeeper_seed_report *report);
 
@@ -1475,13 +1476,18 @@ struct slotkeeper_str slotkeeper_seed_report_verdict(const struct slotkeeper_see
 uint64_t slotkeeper_seed_report_micros(const struct slotkeeper_seed_report *report, size_t index);
 
 /**
+ * Whether the result is about no seed, but about a node that the file `last-good.file` remembers. Any thread.
+ */
+bool slotkeeper_seed_report_is_from_file(const struct slotkeeper_seed_report *report, size_t index);
+
+/**
  * What led to the verdict, in words, the server's own if it said any. Any thread.
  */
 struct slotkeeper_str slotkeeper_seed_report_detail(const struct slotkeeper_seed_report *report, size_t index);
 
 /**
- * The healthy seeds with commas between, in the order of the configuration: the list that a client can be given. Empty if
- * none is healthy; the client then keeps the seeds that it has. Any thread.
+ * The healthy seeds with commas between, in the order of the configuration: the list that a client can be given. If no seed is healthy,
+ * the healthy nodes of the file. Empty if none is healthy; the client then keeps the seeds that it has. Any thread.
  */
 struct slotkeeper_str slotkeeper_seed_report_healthy(const struct slotkeeper_seed_report *report);
 

@@ -3,6 +3,9 @@
 //! From the first healthy seed on, the others get a grace; so dead seeds cost at most the grace, whatever their number and the
 //! way they died. Nothing healthy: the wait goes on to the deadline. A lone healthy seed whose view names none of the other
 //! seeds may be an outsider that happened to answer first: it waits longer for a second one.
+//!
+//! While no seed is healthy, the nodes of the last-known-good file are asked as well. As soon as a seed is, it is as if they
+//! had never been asked: a start with living seeds is never slower for the file, and never depends on it.
 
 use std::time::Duration;
 
@@ -13,6 +16,9 @@ use crate::cluster::view::View;
 
 /// How long a lone healthy seed that names none of the others waits for a second one.
 pub const SECOND_OPINION: Duration = Duration::from_secs(1);
+
+/// When the nodes of the last-known-good file are asked as well, if no seed is healthy by then; earlier if no seed is left that could be.
+pub const FILE_AFTER: Duration = Duration::from_millis(500);
 
 /// How long to wait, from the configuration.
 #[derive(Clone, Copy, Debug)]
@@ -25,30 +31,40 @@ pub struct Patience {
     pub all: bool,
 }
 
-/// How far the probes are.
+/// How far the probes are: of the seeds, or of the nodes of the file.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Progress {
-    /// Seeds that were asked and have not answered.
+    /// Those that were asked and have not answered.
     pub pending: usize,
-    /// Seeds that answered and can be started from, so far.
+    /// Those that answered and can be started from, so far.
     pub healthy: usize,
     /// When the first of them answered, since the start.
     pub first_healthy: Option<Duration>,
-    /// Whether a healthy seed's view names another seed.
+    /// Whether a healthy one's view names another one.
     pub confirmed: bool,
 }
 
-/// Until when, since the start, answers are waited for; `None` if there is nothing to wait for.
-pub fn wait_until(patience: Patience, progress: Progress) -> Option<Duration> {
-    if progress.pending == 0 {
+/// When, since the start, the nodes of the file are to be asked; `None` if not at all.
+pub fn ask_file_at(seeds: Progress) -> Option<Duration> {
+    match seeds {
+        Progress { healthy: 1.., .. } => None,
+        Progress { pending: 0, .. } => Some(Duration::ZERO),
+        _ => Some(FILE_AFTER),
+    }
+}
+
+/// Until when, since the start, answers are waited for; `None` if there is nothing to wait for. `file` is how far the nodes of the
+/// file are, which counts only as long as no seed is healthy.
+pub fn wait_until(patience: Patience, seeds: Progress, file: Progress) -> Option<Duration> {
+    let heard = if seeds.healthy > 0 { seeds } else { Progress { pending: seeds.pending + file.pending, ..file } };
+    if heard.pending == 0 {
         return None;
     }
-    let Some(first) = progress.first_healthy else { return Some(patience.deadline) };
-    if patience.all {
+    let Some(first) = heard.first_healthy else { return Some(patience.deadline) };
+    if patience.all && seeds.pending > 0 {
         return Some(patience.deadline);
     }
-    let wait =
-        if progress.healthy == 1 && !progress.confirmed { SECOND_OPINION.max(patience.grace) } else { patience.grace };
+    let wait = if heard.healthy == 1 && !heard.confirmed { SECOND_OPINION.max(patience.grace) } else { patience.grace };
     Some((first + wait).min(patience.deadline))
 }
 
@@ -83,33 +99,57 @@ mod tests {
         Some(Duration::from_millis(ms))
     }
 
+    const NONE: Progress = Progress { pending: 0, healthy: 0, first_healthy: None, confirmed: false };
+
     #[test]
     fn nothing_pending_nothing_waited_for() {
-        assert_eq!(wait_until(PATIENCE, Progress::default()), None);
+        assert_eq!(wait_until(PATIENCE, NONE, NONE), None);
     }
 
     #[test]
     fn nothing_healthy_waits_to_the_deadline() {
-        assert_eq!(wait_until(PATIENCE, Progress { pending: 1, ..Progress::default() }), ms(5000));
+        assert_eq!(wait_until(PATIENCE, Progress { pending: 1, ..NONE }, NONE), ms(5000));
     }
 
     #[test]
     fn the_grace_starts_with_the_first_healthy_seed() {
         let progress = Progress { pending: 9, healthy: 1, first_healthy: ms(3), confirmed: true };
-        assert_eq!(wait_until(PATIENCE, progress), ms(203));
-        assert_eq!(wait_until(PATIENCE, Progress { first_healthy: ms(4900), ..progress }), ms(5000));
+        assert_eq!(wait_until(PATIENCE, progress, NONE), ms(203));
+        assert_eq!(wait_until(PATIENCE, Progress { first_healthy: ms(4900), ..progress }, NONE), ms(5000));
     }
 
     #[test]
     fn a_lone_unconfirmed_seed_waits_for_a_second_one() {
         let lone = Progress { pending: 9, healthy: 1, first_healthy: ms(3), confirmed: false };
-        assert_eq!(wait_until(PATIENCE, lone), ms(1003));
-        assert_eq!(wait_until(PATIENCE, Progress { healthy: 2, ..lone }), ms(203));
+        assert_eq!(wait_until(PATIENCE, lone, NONE), ms(1003));
+        assert_eq!(wait_until(PATIENCE, Progress { healthy: 2, ..lone }, NONE), ms(203));
     }
 
     #[test]
-    fn all_waits_for_all() {
-        let progress = Progress { pending: 1, healthy: 9, first_healthy: ms(3), confirmed: true };
-        assert_eq!(wait_until(Patience { all: true, ..PATIENCE }, progress), ms(5000));
+    fn all_waits_for_all_seeds_but_not_for_nodes_of_the_file() {
+        let all = Patience { all: true, ..PATIENCE };
+        let heard = Progress { pending: 1, healthy: 9, first_healthy: ms(3), confirmed: true };
+        assert_eq!(wait_until(all, heard, NONE), ms(5000));
+        assert_eq!(wait_until(all, NONE, heard), ms(203));
+        assert_eq!(wait_until(all, Progress { pending: 1, ..NONE }, heard), ms(5000));
+    }
+
+    #[test]
+    fn the_file_is_asked_when_no_seed_is_healthy_in_time_or_none_can_be() {
+        let pending = Progress { pending: 1, ..NONE };
+        assert_eq!(ask_file_at(pending), Some(FILE_AFTER));
+        assert_eq!(ask_file_at(NONE), Some(Duration::ZERO));
+        assert_eq!(ask_file_at(Progress { healthy: 1, first_healthy: ms(700), ..pending }), None);
+    }
+
+    #[test]
+    fn nodes_of_the_file_give_the_seeds_their_grace_and_count_for_nothing_once_a_seed_is_healthy() {
+        let seeds = Progress { pending: 3, ..NONE };
+        let file = Progress { pending: 4, healthy: 2, first_healthy: ms(510), confirmed: true };
+        assert_eq!(wait_until(PATIENCE, seeds, Progress { pending: 6, ..NONE }), ms(5000));
+        assert_eq!(wait_until(PATIENCE, seeds, file), ms(710));
+        let seeds = Progress { healthy: 1, first_healthy: ms(600), confirmed: true, ..seeds };
+        assert_eq!(wait_until(PATIENCE, seeds, file), ms(800));
+        assert_eq!(wait_until(PATIENCE, Progress { pending: 0, ..seeds }, file), None);
     }
 }

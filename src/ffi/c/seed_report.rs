@@ -4,7 +4,8 @@ use super::text::slotkeeper_str;
 use super::{free, get};
 use crate::SeedReport;
 
-/// What the seed filter found, in the order of the configuration. Immutable.
+/// What the seed filter found, in the order of the configuration; if no seed is healthy, about nodes of the file `last-good.file`
+/// as well, behind the seeds. Immutable.
 pub struct slotkeeper_seed_report {
     report: SeedReport,
     healthy: String,
@@ -17,7 +18,7 @@ impl From<SeedReport> for slotkeeper_seed_report {
     }
 }
 
-/// How many seeds were asked. Any thread.
+/// How many results there are: one for each seed, and for each node of the file that was asked. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_seed_report_count(report: Option<&slotkeeper_seed_report>) -> usize {
     get(|| report.map(|report| report.report.seeds.len()))
@@ -46,6 +47,12 @@ pub extern "C" fn slotkeeper_seed_report_micros(report: Option<&slotkeeper_seed_
     get(|| Some(report?.report.seeds.get(index)?.took.as_micros() as u64))
 }
 
+/// Whether the result is about no seed, but about a node that the file `last-good.file` remembers. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_seed_report_is_from_file(report: Option<&slotkeeper_seed_report>, index: usize) -> bool {
+    get(|| Some(report?.report.seeds.get(index)?.from_file))
+}
+
 /// What led to the verdict, in words, the server's own if it said any. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_seed_report_detail(
@@ -55,8 +62,8 @@ pub extern "C" fn slotkeeper_seed_report_detail(
     get(|| Some(report?.report.seeds.get(index)?.detail.as_str().into()))
 }
 
-/// The healthy seeds with commas between, in the order of the configuration: the list that a client can be given. Empty if
-/// none is healthy; the client then keeps the seeds that it has. Any thread.
+/// The healthy seeds with commas between, in the order of the configuration: the list that a client can be given. If no seed is healthy,
+/// the healthy nodes of the file. Empty if none is healthy; the client then keeps the seeds that it has. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_seed_report_healthy(report: Option<&slotkeeper_seed_report>) -> slotkeeper_str {
     get(|| report.map(|report| report.healthy.as_str().into()))

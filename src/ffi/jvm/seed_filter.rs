@@ -19,10 +19,9 @@ pub extern "system" fn Java_io_slotkeeper_internal_Native_checkSeeds<'local>(
     call(env, |env| {
         log::install();
         let report = check_seeds(&config(env, &pairs)?)?;
-        let rows = report
-            .seeds
-            .into_iter()
-            .flat_map(|seed| [seed.seed, seed.verdict.name().to_owned(), micros(seed.took), seed.detail]);
+        let rows = report.seeds.into_iter().flat_map(|seed| {
+            [seed.seed, seed.verdict.name().to_owned(), micros(seed.took), seed.detail, seed.from_file.to_string()]
+        });
         let cells: Vec<String> = [micros(report.elapsed)].into_iter().chain(rows).collect();
         strings(env, &cells)
     })

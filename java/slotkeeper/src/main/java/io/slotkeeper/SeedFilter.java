@@ -13,7 +13,8 @@ public final class SeedFilter {
 
     /**
      * Asks all seeds side by side, and returns as soon as the answer is known (at the latest after the configured
-     * deadline). Blocks the calling thread; starts none that stays.
+     * deadline). While none is healthy, the nodes that {@code last-good.file} remembers are asked as well. Blocks the calling
+     * thread; starts none that stays.
      *
      * @throws SlotkeeperException code {@link SlotkeeperException#LIBRARY} if the library cannot be loaded,
      *     {@link SlotkeeperException#MISSING_PROPERTY} if no seeds are configured. Dead seeds are no exception.
@@ -29,8 +30,9 @@ public final class SeedFilter {
 
     private static SeedReport read(String[] cells) {
         List<SeedResult> seeds = new ArrayList<>();
-        for (int i = 1; i < cells.length; i += 4) {
-            seeds.add(new SeedResult(cells[i], Verdict.of(cells[i + 1]), micros(cells[i + 2]), cells[i + 3]));
+        for (int i = 1; i < cells.length; i += 5) {
+            boolean isFromFile = Boolean.parseBoolean(cells[i + 4]);
+            seeds.add(new SeedResult(cells[i], Verdict.of(cells[i + 1]), micros(cells[i + 2]), cells[i + 3], isFromFile));
         }
         return new SeedReport(seeds, micros(cells[0]));
     }

@@ -2,19 +2,21 @@ package io.slotkeeper;
 
 import java.time.Duration;
 
-/** What the filter found about one seed. Immutable. */
+/** What the filter found about one seed, or about one node of the last-known-good file. Immutable. */
 public final class SeedResult {
 
     private final String seed;
     private final Verdict verdict;
     private final Duration took;
     private final String detail;
+    private final boolean isFromFile;
 
-    SeedResult(String seed, Verdict verdict, Duration took, String detail) {
+    SeedResult(String seed, Verdict verdict, Duration took, String detail, boolean isFromFile) {
         this.seed = seed;
         this.verdict = verdict;
         this.took = took;
         this.detail = detail;
+        this.isFromFile = isFromFile;
     }
 
     /** {@code host:port}, or the configured text if it is not an address. */
@@ -35,6 +37,11 @@ public final class SeedResult {
     /** The server's or the system's own words; empty if there are none. */
     public String detail() {
         return detail;
+    }
+
+    /** Whether this is no configured seed, but a node that {@code last-good.file} remembers. */
+    public boolean isFromFile() {
+        return isFromFile;
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
@@ -31,6 +32,9 @@ import org.springframework.core.env.MapPropertySource;
  * <p>The healthy nodes stand under the name they came from (as a text and as an indexed list) and under
  * {@code slotkeeper.target-properties}, in the first property source, {@value #SOURCE}. Then the bean {@code slotkeeper}, a
  * {@link Keeper} of all configured nodes, is added, unless the application has one; it is closed with the context.
+ *
+ * <p>If no configured node is healthy, nodes that the property {@code slotkeeper.last-good.file} remembers stand in for them, if
+ * there are living ones. They are only for the clients to start from: the keeper asks that file itself.
  *
  * <p>Never the cause of a failing start, unless {@code slotkeeper.required=true}: if no node is healthy, or the library does not
  * work, one warning is logged and the configuration stays as it is.
@@ -149,7 +153,7 @@ public final class RedisHealthChecker
     private void open(Config config, SeedReport report, ConfigurableListableBeanFactory beans) {
         boolean applicationHasOne = beans.getBeanNamesForType(Keeper.class, true, false).length > 0;
         List<String> addresses =
-                report.seeds().stream().filter(seed -> seed.verdict() != Verdict.INVALID).map(SeedResult::seed).collect(toList());
+                configured(report).filter(seed -> seed.verdict() != Verdict.INVALID).map(SeedResult::seed).collect(toList());
         if (!applicationHasOne && !addresses.isEmpty()) {
             keeper = Keeper.open(config.with("seeds", String.join(",", addresses)));
             beans.registerSingleton(KEEPER, keeper);
@@ -172,23 +176,31 @@ public final class RedisHealthChecker
         settings.targets().forEach(target -> properties.put(target, String.join(",", healthy)));
         published = new HealthyNodes(properties);
         environment.getPropertySources().addFirst(published);
-        if (healthy.size() < report.seeds().size()) {
+        if (configured(report).noneMatch(seed -> seed.verdict() == Verdict.HEALTHY)) {
+            LOG.warn("No configured node is healthy, and the application starts from {} of the last-known-good file; left out are {}",
+                    String.join(", ", healthy), unhealthy(report));
+        } else if (healthy.size() < report.seeds().size()) {
             LOG.warn("Only {} of {} nodes are healthy; left out are {}", healthy.size(), report.seeds().size(), unhealthy(report));
         }
     }
 
     private static String unhealthy(SeedReport report) {
-        return report.seeds().stream()
+        return configured(report)
                 .filter(seed -> seed.verdict() != Verdict.HEALTHY)
                 .map(seed -> seed.seed() + " (" + seed.verdict().text() + ")")
                 .collect(joining(", "));
     }
 
     private static List<String> seeds(SeedReport report, boolean healthyToo) {
-        return Collections.unmodifiableList(report.seeds().stream()
+        return Collections.unmodifiableList(configured(report)
                 .filter(seed -> healthyToo || seed.verdict() != Verdict.HEALTHY)
                 .map(SeedResult::seed)
                 .collect(toList()));
+    }
+
+    /** The results without those of the file: nobody has configured these, so they are no unhealthy nodes and no seeds. */
+    private static Stream<SeedResult> configured(SeedReport report) {
+        return report.seeds().stream().filter(seed -> !seed.isFromFile());
     }
 
     /** Told from a source of the same name that the application made itself. */

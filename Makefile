@@ -4,7 +4,7 @@ SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test lint rust java bench bench-c bench-convergence fuzz clean
+.PHONY: help setup demo test lint rust java bench bench-c bench-convergence fuzz soak clean
 
 # Absolute, as Maven's modules look for the library and the test cluster's program below it.
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -60,6 +60,9 @@ fuzz: ## look for inputs that break what must always hold: SECONDS=60 each, TARG
 			fuzz/target/corpus/$$target fuzz/corpus/$$target -- -dict=fuzz/dictionary/$$target.dict \
 			-max_total_time=$(or $(SECONDS),60) -max_len=8192 -timeout=5 -rss_limit_mb=512; \
 	done
+
+soak: setup ## faults of chance on a real cluster, and what a keeper says of it: SEEDS=1..20 STEPS=50; goes on where it was ended
+	SOAK_SEEDS=$(SEEDS) SOAK_STEPS=$(STEPS) cargo test --test soak -- --ignored --nocapture many_steps
 
 clean: ## remove what was built
 	cargo clean

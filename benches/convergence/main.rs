@@ -19,6 +19,7 @@ mod client;
 mod cost;
 mod faults;
 mod report;
+#[path = "../../tests/support/watch.rs"]
 mod watch;
 
 use std::time::{Duration, Instant};

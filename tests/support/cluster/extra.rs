@@ -64,6 +64,15 @@ impl Cluster {
         self.node(&name)
     }
 
+    /// Gives a running node another password, until it is started anew: whoever is logged in stays so, and nobody else gets in.
+    pub fn change_password(&self, node: &str, password: &str) -> Outcome {
+        self.command(node, &["CONFIG", "SET", "requirepass", password])?;
+        let mut state = self.state();
+        let index = state.find(node)?;
+        state.servers[index].password = Some(password.to_owned());
+        Ok(())
+    }
+
     /// Starts a killed node again as one with much data: for about `time` it answers `-LOADING` to all that is asked.
     pub fn restart_loading(&self, node: &str, time: Duration) -> Outcome {
         {

@@ -1,4 +1,9 @@
 //! Who notes when what was published: a thread for each keeper, and one that notes when this machine stood still.
+//!
+//! The program that uses this module has the launcher of clusters as its module `cluster`.
+
+// Each program compiles this module for itself and uses a part of it.
+#![allow(dead_code)]
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,7 +25,7 @@ pub fn map_of(topology: &Topology) -> Map {
 }
 
 /// A generation, and when it could be read.
-type Published = (Instant, Arc<Topology>);
+pub type Published = (Instant, Arc<Topology>);
 
 /// A keeper, and a thread that notes when each of its generations could be read.
 pub struct Watch {
@@ -56,6 +61,14 @@ impl Watch {
         let old = noted.iter().rposition(|(at, _)| *at < start).unwrap_or(0);
         noted.drain(..old);
         noted.iter().find(|(at, topology)| *at >= start && map_of(topology) == *map).map(|(at, _)| *at)
+    }
+
+    /// What was published since this was last called, the oldest first; and how many generations were replaced before they could be noted.
+    pub fn take(&self) -> (Vec<Published>, u64) {
+        let noted = std::mem::take(&mut *locked(&self.noted));
+        let numbers = || noted.iter().map(|(_, topology)| topology.generation());
+        let missed = numbers().zip(numbers().skip(1)).map(|(one, next)| next - one - 1).sum();
+        (noted, missed)
     }
 }
 

@@ -184,3 +184,26 @@ fn example_keeper_tells_of_a_failover() {
         assert!(told.contains("changed to generation 2 "), "{told}");
     }
 }
+
+#[test]
+fn example_fallback_knows_before_it_asks() {
+    let cluster = Cluster::start(&Options::new("A/B B/A A/B").password(PASSWORD)).unwrap();
+    let program = Program::build("examples/fallback.c");
+    let seeds = format!("seeds={}", cluster.seeds());
+    let mut fallback = program.command();
+    // The key is in slot 12182, of the third master; without it and its replica the cluster refuses all.
+    fallback.args(["fallback", "foo", &seeds, "refresh.interval-ms=200"]).env("REDIS_PASSWORD", PASSWORD);
+    let mut fallback = fallback.stdout(Stdio::piped()).spawn().unwrap();
+    let mut told = Vec::new();
+    for line in BufReader::new(fallback.stdout.take().expect("it is piped")).lines() {
+        told.push(line.unwrap());
+        if told.len() == 1 {
+            cluster.kill("m2,r2").unwrap();
+        }
+    }
+    assert!(fallback.wait().unwrap().success(), "{told:?}");
+    assert_eq!(told[0], "generation 1: foo: ask");
+    assert!(told.last().unwrap().contains(": foo: fallback ("), "{told:?}");
+    let again = succeed(program.under_valgrind().args(["fallback", "foo", &seeds]).env("REDIS_PASSWORD", PASSWORD));
+    assert!(again.lines().last().unwrap().contains(": foo: fallback ("), "{again}");
+}

@@ -228,3 +228,15 @@ fn a_trouble_has_a_name_a_sentence_and_a_number_of_its_own() {
         assert_ne!(trouble.state(), SlotState::Served);
     }
 }
+
+#[test]
+fn java_has_the_same_troubles_in_the_same_order_with_the_same_sentences() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/java/slotkeeper/src/main/java/io/slotkeeper/Trouble.java");
+    let text = std::fs::read_to_string(file).unwrap();
+    let constants: Vec<&str> = text.lines().map(str::trim).filter(|line| line.contains("(\"")).collect();
+    assert_eq!(constants.len(), Trouble::ALL.len());
+    for (constant, trouble) in constants.iter().zip(Trouble::ALL) {
+        let name = trouble.name().replace('-', "_").to_uppercase();
+        assert_eq!(constant[..constant.len() - 1], format!("{name}(\"{}\")", trouble.sentence()), "{file}");
+    }
+}

@@ -102,6 +102,51 @@ static void a_failover_is_told_as_changes(void)
     slotkeeper_diff_free(diff);
 }
 
+static void slots_that_are_not_served_are_told_with_the_reason(void)
+{
+    slotkeeper_topology *before = before_the_blow();
+    slotkeeper_topology *failed = merged(NULL, NULL, 1, "03-kill-master-to1000/at-fail-victim1-seenby4");
+    const slotkeeper_slot_state *states = slotkeeper_topology_states(failed);
+    CHECK(slotkeeper_topology_health(failed) == SLOTKEEPER_HEALTH_DOWN);
+    for (uint16_t slot = 0; slot < SLOTKEEPER_SLOT_COUNT; slot++) {
+        bool owned = slot >= 5461 && slot <= 10921;
+        CHECK(states[slot] == SLOTKEEPER_SLOT_PENDING);
+        CHECK(slotkeeper_topology_trouble(failed, slot) ==
+              (owned ? SLOTKEEPER_TROUBLE_OWNER_FAILED : SLOTKEEPER_TROUBLE_CLUSTER_PENDING));
+        CHECK(slotkeeper_topology_trouble(before, slot) ==
+              (owned ? SLOTKEEPER_TROUBLE_OWNER_SUSPECTED : SLOTKEEPER_TROUBLE_NONE));
+    }
+    CHECK(slotkeeper_topology_trouble(failed, SLOTKEEPER_SLOT_COUNT) == SLOTKEEPER_TROUBLE_NONE);
+
+    slotkeeper_diff *diff = NULL;
+    slotkeeper_topology *after = after_the_failover(failed);
+    CHECK(slotkeeper_diff_new(before, failed, &diff, NULL) == SLOTKEEPER_OK);
+    slotkeeper_change_list changes = slotkeeper_diff_changes(diff);
+    size_t pending = 0;
+    for (size_t i = 0; i < changes.length; i++) {
+        const slotkeeper_change *change = &changes.data[i];
+        if (change->kind == SLOTKEEPER_CHANGE_SLOTS_PENDING) {
+            pending++;
+            CHECK(change->slots.length == (change->trouble == SLOTKEEPER_TROUBLE_OWNER_FAILED ? 1 : 2));
+            CHECK(text_contains(change->sentence, " slots (") && text_contains(change->sentence, ") are pending: "));
+        } else {
+            CHECK(change->trouble == SLOTKEEPER_TROUBLE_NONE);
+        }
+    }
+    CHECK(pending == 2);
+    slotkeeper_diff_free(diff);
+
+    CHECK(slotkeeper_diff_new(failed, after, &diff, NULL) == SLOTKEEPER_OK);
+    changes = slotkeeper_diff_changes(diff);
+    const slotkeeper_change *last = &changes.data[changes.length - 1];
+    CHECK(last->kind == SLOTKEEPER_CHANGE_SLOTS_SERVED && last->trouble == SLOTKEEPER_TROUBLE_NONE);
+    CHECK(text_is(last->sentence, "16384 slots (0-16383) are served again"));
+    slotkeeper_diff_free(diff);
+    slotkeeper_topology_free(after);
+    slotkeeper_topology_free(failed);
+    slotkeeper_topology_free(before);
+}
+
 static void without_an_old_topology_all_have_joined(void)
 {
     slotkeeper_topology *topology = before_the_blow();
@@ -235,6 +280,11 @@ static void misuse_is_told(void)
     for (uint8_t i = SLOTKEEPER_REJECTION_EMPTY; i <= SLOTKEEPER_REJECTION_UNREADABLE; i++)
         CHECK(slotkeeper_rejection_reason(i).length > 0);
     CHECK(text_is(slotkeeper_rejection_reason(200), ""));
+    for (uint8_t i = SLOTKEEPER_TROUBLE_OWNER_SUSPECTED; i <= SLOTKEEPER_TROUBLE_CLUSTER_REFUSES; i++)
+        CHECK(slotkeeper_trouble_name(i).length > 0 && slotkeeper_trouble_sentence(i).length > 0);
+    CHECK(text_is(slotkeeper_trouble_name(SLOTKEEPER_TROUBLE_NO_QUORUM), "no-quorum"));
+    CHECK(text_is(slotkeeper_trouble_name(SLOTKEEPER_TROUBLE_NONE), "") && text_is(slotkeeper_trouble_name(200), ""));
+    CHECK(text_is(slotkeeper_trouble_sentence(SLOTKEEPER_TROUBLE_NONE), "") && text_is(slotkeeper_trouble_sentence(200), ""));
 }
 
 static void cluster_info_is_read(void)
@@ -260,6 +310,7 @@ int main(int argc, char **argv)
     }
     data = argv[1];
     a_failover_is_told_as_changes();
+    slots_that_are_not_served_are_told_with_the_reason();
     without_an_old_topology_all_have_joined();
     a_topology_has_nodes_slots_and_shards();
     each_view_is_told_why_it_was_not_used();

@@ -135,6 +135,7 @@ static void getters_have_a_nothing(void)
     CHECK(slotkeeper_topology_health(NULL) == SLOTKEEPER_HEALTH_UNKNOWN && slotkeeper_topology_nodes(NULL) == NULL);
     CHECK(slotkeeper_topology_owners(NULL) == NULL && slotkeeper_topology_states(NULL) == NULL);
     CHECK(slotkeeper_topology_lost_slots(NULL).length == 0);
+    CHECK(slotkeeper_topology_trouble(NULL, 0) == SLOTKEEPER_TROUBLE_NONE);
     CHECK(slotkeeper_event_kind(NULL) == SLOTKEEPER_EVENT_NONE && slotkeeper_event_generation(NULL) == 0);
     CHECK(text_is(slotkeeper_event_cause(NULL), "") && slotkeeper_event_change_count(NULL) == 0);
     CHECK(text_is(slotkeeper_event_change(NULL, 0), "") && slotkeeper_event_lost(NULL) == 0);

@@ -33,7 +33,7 @@ class SlotMapTest {
         node(packer, 'a', "10.0.0.1", 7000, MASTER, 40).counts(2).shorts(0, 99, 200, 15999).counts(0);
         node(packer, 'b', "10.0.0.2", 7001, MASTER | FAILED, 41).counts(1).shorts(100, 199).counts(0);
         node(packer, 'c', "::1", 7002, REPLICA | SUSPECTED, 0).counts(0).counts(0);
-        packer.shorts(owners).bytes(states).counts(1).shorts(16000, 16383);
+        packer.shorts(owners).bytes(states).bytes(0, 2, 0).counts(1).shorts(16000, 16383);
         Topology topology = TopologyReader.read(packer.packed());
         SlotMap map = topology.slotMap();
 
@@ -43,6 +43,10 @@ class SlotMapTest {
         assertEquals(SlotState.SERVED, map.stateOf(99));
         assertEquals(SlotState.PENDING, map.stateOf(100));
         assertEquals(SlotState.UNSERVED, map.stateOf(16000));
+        assertNull(map.reasonOf(99));
+        assertEquals(Trouble.OWNER_FAILED, map.reasonOf(100));
+        assertEquals(Trouble.NO_OWNER, map.reasonOf(16000));
+        assertEquals(map.reasonOf(KeySlot.of("a key")), map.reasonOf("a key"));
         assertTrue(map.serves(15999));
         assertFalse(map.serves(100));
         assertEquals(map.ownerOf(KeySlot.of("a key")), map.ownerOf("a key"));

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::{env, fs};
 
 use slotkeeper::PROPERTIES;
+use slotkeeper::cluster::outlook::Trouble;
 
 const BEGIN: &str = "<!-- properties:begin -->\n";
 const END: &str = "<!-- properties:end -->";
@@ -24,15 +25,26 @@ fn readme_has_the_property_table_of_the_code() {
 
 /// An example stands behind `<!-- example: FILE -->`, and its lines in that file, which is built and run.
 #[test]
-fn readme_has_examples_that_are_built_and_run() {
-    let readme = read("README.md");
-    let examples: Vec<&str> = readme.split("<!-- example: ").skip(1).collect();
-    assert!(!examples.is_empty(), "README.md has no example with its file");
-    for example in examples {
-        let (file, rest) = example.split_once(" -->").expect("the mark ends with -->");
-        let code = rest.split("```").nth(1).expect("a block of code stands behind the mark");
-        let (_language, code) = code.split_once('\n').expect("the block has lines");
-        assert!(unindented(&read(file)).contains(&unindented(code)), "{file} has no such lines:\n{code}");
+fn examples_of_documents_are_built_and_run() {
+    for document in ["README.md", "docs/degradation.md"] {
+        let text = read(document);
+        let examples: Vec<&str> = text.split("<!-- example: ").skip(1).collect();
+        assert!(!examples.is_empty(), "{document} has no example with its file");
+        for example in examples {
+            let (file, rest) = example.split_once(" -->").expect("the mark ends with -->");
+            let code = rest.split("```").nth(1).expect("a block of code stands behind the mark");
+            let (_language, code) = code.split_once('\n').expect("the block has lines");
+            assert!(unindented(&read(file)).contains(&unindented(code)), "{file} has no such lines:\n{code}");
+        }
+    }
+}
+
+#[test]
+fn degradation_lists_every_reason_with_its_sentence() {
+    let text = read("docs/degradation.md");
+    for trouble in Trouble::ALL {
+        let row = format!("| {} | `{}` | {} |\n", trouble.state().name(), trouble.name(), trouble.sentence());
+        assert!(text.contains(&row), "docs/degradation.md has no row {row}");
     }
 }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -95,6 +96,12 @@ class KeeperTest {
             assertEquals(heir.id(), moved.other().id());
             assertEquals(heir.slots(), moved.slots());
             assertTrue(moved.sentence().contains(" slots (" + heir.slots().get(0) + ") went from "), moved.sentence());
+            List<Change> changes = events.stream().flatMap(event -> event.changes().stream()).collect(Collectors.toList());
+            Change lost = changes.stream().filter(change -> change.trouble() != null).findFirst().get();
+            assertFalse(lost.slots().isEmpty(), lost.sentence());
+            assertTrue(lost.sentence().endsWith(lost.trouble().sentence()), lost.sentence());
+            assertTrue(changes.stream().anyMatch(change -> change.kind() == Change.Kind.SLOTS_SERVED), changes.toString());
+            assertNull(after.slotMap().reasonOf("a key"));
             KeeperStatus status = keeper.status();
             assertEquals(Collections.singletonList(victim.address()), status.unhealthyNodes(), status.toString());
 

@@ -49,7 +49,7 @@ bench-c: setup ## how fast the library is for C programs, also on a running clus
 	@scripts/bench-c.sh
 
 bench-convergence: setup ## how soon a keeper has the new map after a failover, on a real cluster: RUNS=20 of each fault
-	cargo bench --bench convergence -- --runs $(or $(RUNS),20)
+	@scripts/bench-convergence.sh --runs $(or $(RUNS),20)
 
 fuzz: ## look for inputs that break what must always hold: SECONDS=60 each, TARGET=all of fuzz/fuzz_targets
 	@command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked

@@ -7,8 +7,8 @@
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -86,7 +86,6 @@ impl Drop for Client {
 
 impl Control {
     fn run(&self, keeper: &Keeper, password: &str) {
-        let keys = keys();
         let mut line: Option<Line> = None;
         while !self.ended.load(Ordering::SeqCst) {
             let due = Instant::now() + PERIOD;
@@ -96,7 +95,7 @@ impl Control {
             } else {
                 let owner = keeper.topology().and_then(|topology| topology.owner_of(slot as u16).and_then(address));
                 if let Some(owner) = owner {
-                    line = ask(keeper, password, &keys[slot as usize], line, owner);
+                    line = ask(keeper, password, key_of(slot as u16), line, owner);
                 }
             }
             std::thread::sleep(due.saturating_duration_since(Instant::now()));
@@ -178,20 +177,23 @@ impl Line {
     }
 }
 
-/// A key of each slot.
-fn keys() -> Vec<String> {
-    let mut keys = vec![String::new(); SLOT_COUNT];
-    let mut missing = SLOT_COUNT;
-    for number in 0_u32.. {
-        let key = format!("key{number}");
-        let place = &mut keys[usize::from(key_slot(key.as_bytes()))];
-        if place.is_empty() {
-            *place = key;
-            missing -= 1;
-            if missing == 0 {
-                break;
+/// A key of this slot.
+pub fn key_of(slot: u16) -> &'static str {
+    static KEYS: OnceLock<Vec<String>> = OnceLock::new();
+    let keys = KEYS.get_or_init(|| {
+        let mut keys = vec![String::new(); SLOT_COUNT];
+        let mut missing = SLOT_COUNT;
+        for key in (0_u32..).map(|number| format!("key{number}")) {
+            let place = &mut keys[usize::from(key_slot(key.as_bytes()))];
+            if place.is_empty() {
+                *place = key;
+                missing -= 1;
+                if missing == 0 {
+                    break;
+                }
             }
         }
-    }
-    keys
+        keys
+    });
+    &keys[usize::from(slot)]
 }

@@ -33,9 +33,9 @@ pub struct Plan {
     first: u16,
     /// Ids that must own nothing any more.
     gone: Vec<String>,
-    /// The id that must own `slot` when it is over; empty if any may.
+    /// The id that must own all from `first` to `slot` when it is over; empty if any may.
     owner: String,
-    /// A slot that changes hands.
+    /// The last slot that changes hands, or one of those that change together.
     pub slot: u16,
     /// The whole in words.
     pub words: String,
@@ -113,7 +113,13 @@ impl Fault {
                 let slot = first_slot(from).ok_or("a master without slots")?;
                 let mark = if to.name == highest { ", which has the highest epoch" } else { "" };
                 let words = format!("{SLOTS_MOVED} slots go from {} to {}{mark}", from.name, to.name);
-                Plan { to: to.name.clone(), owner: id(to), first: slot, slot, ..plan(&from.name, Vec::new(), words) }
+                Plan {
+                    to: to.name.clone(),
+                    owner: id(to),
+                    first: slot,
+                    slot: slot + SLOTS_MOVED - 1,
+                    ..plan(&from.name, Vec::new(), words)
+                }
             }
         })
     }
@@ -126,7 +132,7 @@ impl Plan {
             Fault::Kill => cluster.kill(&self.who),
             Fault::Stop | Fault::Zone => cluster.stop(&self.who),
             Fault::Planned => cluster.failover(&self.to, Duration::from_secs(15)),
-            Fault::Reshard => cluster.move_slots(&self.who, &self.to, self.first, self.last()),
+            Fault::Reshard => cluster.move_slots(&self.who, &self.to, self.first, self.slot),
         }
     }
 
@@ -137,7 +143,7 @@ impl Plan {
             |slot: u16| map.iter().any(|range| (range.first..=range.last).contains(&slot) && range.owner == self.owner);
         owned == SLOT_COUNT
             && !map.iter().any(|range| self.gone.contains(&range.owner))
-            && (self.owner.is_empty() || (self.slot..=self.last_wanted()).all(has))
+            && (self.owner.is_empty() || (self.first..=self.slot).all(has))
     }
 
     /// Undoes what is not undone by itself. Roles stay where they have gone: the next run takes them as they are.
@@ -148,14 +154,6 @@ impl Plan {
             Fault::Planned | Fault::Reshard => {}
         }
         cluster.wait_until_whole(RESTORED).map(|_| ())
-    }
-
-    fn last(&self) -> u16 {
-        self.first + SLOTS_MOVED - 1
-    }
-
-    fn last_wanted(&self) -> u16 {
-        if self.fault == Fault::Reshard { self.last() } else { self.slot }
     }
 }
 

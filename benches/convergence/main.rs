@@ -6,7 +6,7 @@
 //! [`faults`]); all nodes are asked every few milliseconds by the harness itself, and the run's zero is the moment from which on all
 //! owners of the new map have it by their own word. What is measured is how long after that zero each keeper publishes that map: below zero if
 //! it knew before the last master did. Two keepers watch the same runs: `idle`, which nobody asks for anything, and `triggered`, of which
-//! a client makes use, and tells it what it meets (see [`client`]).
+//! a client makes use, and tells it what it meets (see [`client`]). Beside them Lettuce, if it was built ([`lettuce`]).
 //!
 //! A run in which this machine stood still for more than 50 ms is counted and left out. Floors are told as held or MISSED, and the program
 //! fails for none of them: they are for a machine that does nothing else.
@@ -18,6 +18,7 @@ mod cluster;
 mod client;
 mod cost;
 mod faults;
+mod lettuce;
 mod report;
 #[path = "../../tests/support/watch.rs"]
 mod watch;
@@ -31,7 +32,8 @@ use slotkeeper::{Config, Keeper};
 
 use client::Client;
 use faults::Fault;
-use report::{Report, Series};
+use lettuce::Lettuce;
+use report::{Delays, Report, Series};
 use watch::{Still, Watch, map_of};
 
 /// Masters in A, A, B, B and C: any zone may be lost.
@@ -119,6 +121,17 @@ struct Watches {
     idle: Watch,
     triggered: Watch,
     client: Client,
+    /// If it was built.
+    lettuce: Option<Lettuce>,
+}
+
+impl Watches {
+    /// How long after `zero` each had this map.
+    fn delays(&self, start: Instant, zero: Instant, map: &cluster::views::Map) -> Delays {
+        let own = [&self.idle, &self.triggered].map(|watch| (watch.name, watch.published(start, map)));
+        let others = self.lettuce.iter().flat_map(|lettuce| lettuce.had(start, map));
+        own.into_iter().chain(others).map(|(name, at)| (name, at.map(|at| report::signed(zero, at)))).collect()
+    }
 }
 
 impl Bench {
@@ -142,42 +155,51 @@ impl Bench {
         self.watches.get_or_init(|| {
             let triggered = self.open();
             let client = Client::start(triggered.clone(), PASSWORD);
-            Watches { idle: Watch::start("idle", self.open()), triggered: Watch::start("triggered", triggered), client }
+            Watches {
+                idle: Watch::start("idle", self.open()),
+                triggered: Watch::start("triggered", triggered),
+                client,
+                lettuce: Lettuce::start(&self.cluster.seeds(), PASSWORD),
+            }
         })
     }
 
     /// Does one thing to the cluster, measures, and makes the cluster whole again.
     fn run(&self, fault: Fault, number: usize, series: &mut Series) -> Outcome {
-        let Watches { idle, triggered, client } = self.watches();
+        let watches = self.watches();
         self.cluster.wait_until_whole(RESTORED)?;
-        self.settle(&[idle, triggered])?;
+        self.settle(&[&watches.idle, &watches.triggered])?;
         // The pulse must be met at any place of its period.
         std::thread::sleep(Duration::from_millis(fastrand::u64(0..1000)));
         self.samples.set_active(true);
         let before = self.agreed(Duration::from_secs(5), |_| true)?.1;
         let plan = fault.plan(&self.cluster, &before, number)?;
-        client.ask(plan.slot);
+        watches.client.ask(plan.slot);
+        watches.lettuce.iter().try_for_each(|lettuce| lettuce.ask(client::key_of(plan.slot)))?;
         let start = Instant::now();
         plan.carry_out(&self.cluster)?;
         let (zero, map) = self.agreed(self.timeout * 4 + Duration::from_secs(20), |map| plan.is_over(map))?;
-        let watches = [idle, triggered];
-        let knows = |watch: &&Watch| watch.published(start, &map).is_some();
-        while !watches.iter().all(knows) && zero.elapsed() < PATIENCE {
+        let delays = loop {
+            let delays = watches.delays(start, zero, &map);
+            if delays.iter().all(|(_, delay)| delay.is_some()) || zero.elapsed() >= PATIENCE {
+                break delays;
+            }
             std::thread::sleep(Duration::from_millis(5));
-        }
-        client.rest();
+        };
+        watches.client.rest();
+        watches.lettuce.iter().try_for_each(Lettuce::rest)?;
         self.samples.set_active(false);
-        let delays = watches.map(|watch| watch.published(start, &map).map(|at| report::signed(zero, at)));
         let still = self.still.longest_since(start);
-        series.add(delays, still);
+        series.add(&delays, still);
+        let told: Vec<String> =
+            delays.iter().map(|(name, delay)| format!("{name} {}", report::shown(*delay))).collect();
         println!(
-            "{:<11} {:>3}: {:<58} agreed after {:>6.0} ms; idle {}, triggered {}{}",
+            "{:<8} {:>3}: {:<52} agreed after {:>5.0} ms; {}{}",
             fault.name(),
             number + 1,
             plan.words,
             report::signed(start, zero),
-            report::shown(delays[0]),
-            report::shown(delays[1]),
+            told.join(", "),
             if still > STILL_AT_MOST { format!("  (left out: stood still for {still:.0?})") } else { String::new() }
         );
         plan.restore(&self.cluster)

@@ -8,8 +8,8 @@ use crate::cluster::Outcome;
 use crate::cost::Steady;
 use crate::{PATIENCE, STILL_AT_MOST};
 
-/// Who watched, in the order of the columns.
-pub const WATCHERS: [&str; 2] = ["idle", "triggered"];
+/// What a run has come to: each who watched, and how long after the zero it had the map, in ms; `None`: not within [`PATIENCE`].
+pub type Delays = Vec<(&'static str, Option<f64>)>;
 
 /// All that was measured.
 #[derive(Default)]
@@ -22,8 +22,8 @@ pub struct Report {
 pub struct Series {
     fault: &'static str,
     timeout: Duration,
-    /// For each watcher the delays of the runs that count, in ms.
-    delays: [Vec<f64>; WATCHERS.len()],
+    /// For each who watched the delays of the runs that count, in ms.
+    delays: Vec<(&'static str, Vec<f64>)>,
     left_out: usize,
 }
 
@@ -35,31 +35,38 @@ struct Floor {
 
 impl Series {
     pub fn new(fault: &'static str, timeout: Duration) -> Series {
-        Series { fault, timeout, delays: Default::default(), left_out: 0 }
+        Series { fault, timeout, delays: Vec::new(), left_out: 0 }
     }
 
-    /// One run more, in which this machine stood still for at most `still`. `None`: not within [`PATIENCE`].
-    pub fn add(&mut self, delays: [Option<f64>; WATCHERS.len()], still: Duration) {
+    /// One run more, in which this machine stood still for at most `still`.
+    pub fn add(&mut self, run: &Delays, still: Duration) {
         if still > STILL_AT_MOST {
             self.left_out += 1;
             return;
         }
-        for (all, delay) in self.delays.iter_mut().zip(delays) {
-            all.push(delay.unwrap_or(PATIENCE.as_secs_f64() * 1000.0));
+        for &(watcher, delay) in run {
+            let delay = delay.unwrap_or(PATIENCE.as_secs_f64() * 1000.0);
+            match self.delays.iter_mut().find(|(known, _)| *known == watcher) {
+                Some((_, delays)) => delays.push(delay),
+                None => self.delays.push((watcher, vec![delay])),
+            }
         }
     }
 
-    /// What was promised for this watcher; nothing for the servers' usual node timeout, which is only told.
-    fn floor(&self, watcher: usize) -> Option<Floor> {
+    /// Whether what was promised for this watcher is held, and what that is; nothing is promised for the servers' usual node timeout,
+    /// nor of others.
+    fn verdict(&self, watcher: &str, delays: &[f64]) -> Option<(bool, Floor)> {
         let is_failure = !matches!(self.fault, "planned" | "reshard");
-        match (WATCHERS[watcher], is_failure) {
-            _ if self.timeout > Duration::from_secs(1) => None,
-            ("triggered", _) => Some(Floor { median: 50.0, percentile95: 200.0 }),
-            ("idle", true) => Some(Floor { median: 100.0, percentile95: 300.0 }),
+        let floor = match (watcher, is_failure) {
+            _ if self.timeout > Duration::from_secs(1) => return None,
+            ("triggered", _) => Floor { median: 50.0, percentile95: 200.0 },
+            ("idle", true) => Floor { median: 100.0, percentile95: 300.0 },
             // At most so long, whichever run.
-            ("idle", false) => Some(Floor { median: 1200.0, percentile95: 1200.0 }),
-            _ => None,
-        }
+            ("idle", false) => Floor { median: 1200.0, percentile95: 1200.0 },
+            _ => return None,
+        };
+        let held = percentile(delays, 50)? <= floor.median && percentile(delays, 95)? <= floor.percentile95;
+        Some((held, floor))
     }
 }
 
@@ -74,17 +81,16 @@ impl Report {
             PATIENCE.as_millis()
         );
         println!(
-            "{:<9} {:>8} {:<10} {:>5} {:>8} {:>8} {:>8} {:>8}  {:<8}  floor",
-            "fault", "timeout", "keeper", "runs", "left out", "median", "95 %", "max", ""
+            "{:<9} {:>8} {:<14} {:>5} {:>8} {:>8} {:>8} {:>8}  {:<8}  floor",
+            "fault", "timeout", "who", "runs", "left out", "median", "95 %", "max", ""
         );
         for series in &self.series {
-            for (watcher, name) in WATCHERS.into_iter().enumerate() {
-                let delays = &series.delays[watcher];
-                let verdict = series.verdict(watcher).map_or(String::new(), |(held, floor)| {
+            for (name, delays) in &series.delays {
+                let verdict = series.verdict(name, delays).map_or(String::new(), |(held, floor)| {
                     format!("{:<8}  median {:.0}, 95 % {:.0}", word(held), floor.median, floor.percentile95)
                 });
                 println!(
-                    "{:<9} {:>6.0} s {:<10} {:>5} {:>8} {:>8} {:>8} {:>8}  {verdict}",
+                    "{:<9} {:>6.0} s {:<14} {:>5} {:>8} {:>8} {:>8} {:>8}  {verdict}",
                     series.fault,
                     series.timeout.as_secs_f64(),
                     name,
@@ -114,14 +120,13 @@ impl Report {
     pub fn write_json(&self) -> Outcome {
         let mut series = Vec::new();
         for of_fault in &self.series {
-            for (watcher, name) in WATCHERS.into_iter().enumerate() {
-                let delays = &of_fault.delays[watcher];
+            for (name, delays) in &of_fault.delays {
                 let number =
                     |percent| percentile(delays, percent).map_or("null".to_owned(), |value| format!("{value:.2}"));
                 let all: Vec<String> = delays.iter().map(|delay| format!("{delay:.2}")).collect();
-                let held = of_fault.verdict(watcher).map_or("null".to_owned(), |(held, _)| held.to_string());
+                let held = of_fault.verdict(name, delays).map_or("null".to_owned(), |(held, _)| held.to_string());
                 series.push(format!(
-                    "    {{\"fault\": \"{}\", \"node_timeout_ms\": {}, \"keeper\": \"{name}\", \"runs\": {}, \"left_out\": {}, \
+                    "    {{\"fault\": \"{}\", \"node_timeout_ms\": {}, \"who\": \"{name}\", \"runs\": {}, \"left_out\": {}, \
                      \"median_ms\": {}, \"p95_ms\": {}, \"max_ms\": {}, \"held\": {held}, \"delays_ms\": [{}]}}",
                     of_fault.fault,
                     of_fault.timeout.as_millis(),
@@ -156,15 +161,6 @@ impl Report {
     }
 }
 
-impl Series {
-    fn verdict(&self, watcher: usize) -> Option<(bool, Floor)> {
-        let floor = self.floor(watcher)?;
-        let delays = &self.delays[watcher];
-        let held = percentile(delays, 50)? <= floor.median && percentile(delays, 95)? <= floor.percentile95;
-        Some((held, floor))
-    }
-}
-
 /// From one moment to the other in ms, below zero if the other was before.
 pub fn signed(from: Instant, to: Instant) -> f64 {
     match to.checked_duration_since(from) {
@@ -189,7 +185,8 @@ fn percentile(values: &[f64], percent: usize) -> Option<f64> {
     sorted.get((sorted.len() * percent).div_ceil(100).max(1) - 1).copied()
 }
 
-fn target() -> PathBuf {
+/// cargo's target directory.
+pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target"), PathBuf::from)
 }

@@ -1232,6 +1232,18 @@ slotkeeper_code slotkeeper_keeper_refresh_from(slotkeeper_keeper keeper,
                                                struct slotkeeper_error **error);
 
 /**
+ * Tells that a command to the node at `host` and `port` has failed or hangs: the keeper looks after it at once, and after who has
+ * taken over. Never waits: what comes of it is seen in the topology. Any thread.
+ *
+ * SLOTKEEPER_CLOSED if the keeper is closed.
+ */
+slotkeeper_code slotkeeper_keeper_notify_failure(slotkeeper_keeper keeper,
+                                                 const char *host,
+                                                 size_t host_length,
+                                                 uint16_t port,
+                                                 struct slotkeeper_error **error);
+
+/**
  * Waits, at most `timeout_ms`, for the keeper's next event or the library's next log line, whichever is first, and writes it
  * for the caller to free; NULL if nothing came. Any thread; each event is given once.
  *
@@ -1565,6 +1577,31 @@ uint64_t slotkeeper_status_credentials_refused(const struct slotkeeper_status *s
  * How many events were lost because nobody asked for them. Any thread.
  */
 uint64_t slotkeeper_status_events_dropped(const struct slotkeeper_status *status);
+
+/**
+ * How many connections were opened. Any thread.
+ */
+uint64_t slotkeeper_status_connections_opened(const struct slotkeeper_status *status);
+
+/**
+ * How many commands were sent, those that open a connection included. Any thread.
+ */
+uint64_t slotkeeper_status_requests(const struct slotkeeper_status *status);
+
+/**
+ * How many bytes were sent, without those of TLS and the network. Any thread.
+ */
+uint64_t slotkeeper_status_bytes_sent(const struct slotkeeper_status *status);
+
+/**
+ * How many bytes of replies were read. Any thread.
+ */
+uint64_t slotkeeper_status_bytes_received(const struct slotkeeper_status *status);
+
+/**
+ * How long replies were waited for, all told, in microseconds; side by side counts twice. Any thread.
+ */
+uint64_t slotkeeper_status_waited_us(const struct slotkeeper_status *status);
 
 /**
  * Frees a status; NULL is allowed.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use slotkeeper::cluster::diff::Change;
-use slotkeeper::cluster::nodes::{Flags, Role};
+use slotkeeper::cluster::nodes::Role;
 use slotkeeper::policy::health::Health;
 use slotkeeper::{Config, ErrorKind, Event, Keeper, Topology};
 use support::cluster::resp::Value;
@@ -90,17 +90,11 @@ fn port_of(value: &Value) -> i64 {
 }
 
 #[test]
-fn learns_of_a_killed_master_its_successor_and_its_return() -> Outcome {
+fn learns_of_a_killed_master_its_successor_and_its_return_although_nobody_asks() -> Outcome {
     let cluster = Cluster::start(&Options::new("A/B B/A B/A").password("s3cret"))?;
     let keeper = open(&cluster, &[]);
     first(&keeper);
     cluster.kill("m0")?;
-    // The interval is two minutes: until somebody asks, the keeper knows nothing of it. From then on its pace quickens.
-    until("the keeper to see the failure", SOON, || {
-        let topology = keeper.refresh(AT_ONCE).map_err(|error| error.to_string())?;
-        let failed = topology.nodes().iter().any(|node| node.has(Flags::FAILED));
-        if failed { Ok(()) } else { Err("all is well".to_owned()) }
-    })?;
     cluster.wait_failover("m0", SOON)?;
     let topology = wait_for_truth(&cluster, &keeper)?;
     assert_eq!(owner(&cluster, &topology, 0).as_deref(), Some("r0"));
@@ -167,6 +161,60 @@ fn planned_failovers_are_told_once_however_often_is_asked() -> Outcome {
         moves += changes.iter().filter(|change| matches!(change, Change::SlotsMoved(..))).count();
     }
     assert_eq!(moves, 6, "each failover moves its slots once");
+    Ok(())
+}
+
+/// The epoch does not change: only the map itself shows it.
+#[test]
+fn learns_of_slots_that_move_although_nobody_asks() -> Outcome {
+    let cluster = Cluster::start(&Options::new("A A A").password("s3cret"))?;
+    let keeper = open(&cluster, &[]);
+    first(&keeper);
+    for (from, to, slot) in [("m0", "m2", 5), ("m1", "m2", 6000), ("m0", "m2", 7)] {
+        cluster.move_slots(from, to, slot, slot)?;
+        wait_for_truth(&cluster, &keeper)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn hardly_asks_and_keeps_three_connections_while_all_is_well() -> Outcome {
+    let cluster = Cluster::start(&Options::new("A/B B/A A/B B/A").password("s3cret"))?;
+    let keeper = open(&cluster, &[]);
+    first(&keeper);
+    // The first round asks all seeds, and the next pulses make up for connections that it did not keep.
+    let settled = Instant::now() + Duration::from_secs(2);
+    until("the start to be over", SOON, || if Instant::now() > settled { Ok(()) } else { Err("not yet".to_owned()) })?;
+    let (before, start) = (keeper.status(), Instant::now());
+    until("ten pulses", SOON, || match keeper.status().requests - before.requests {
+        requests if requests >= 10 => Ok(()),
+        requests => Err(format!("{requests} requests")),
+    })?;
+    assert!(start.elapsed() >= Duration::from_secs(8), "ten requests within {:?}", start.elapsed());
+    let after = keeper.status();
+    assert_eq!(after.connections_opened, before.connections_opened);
+    assert!(after.bytes_sent > before.bytes_sent && after.bytes_received > before.bytes_received);
+    let mut connections = 0;
+    for node in cluster.nodes() {
+        connections += cluster.command(&node.name, &["CLIENT", "LIST"])?.text().matches("name=slotkeeper ").count();
+    }
+    assert_eq!(connections, 3);
+    Ok(())
+}
+
+#[test]
+fn a_reported_failure_is_looked_after_at_once() -> Outcome {
+    let options = Options::new("A/B B/A B/A").password("s3cret").node_timeout(Duration::from_secs(60));
+    let cluster = Cluster::start(&options)?;
+    let keeper = open(&cluster, &[("pulse.interval-ms", "60000")]);
+    first(&keeper);
+    cluster.failover("r0", SOON)?;
+    let node = cluster.node("m0")?.address().to_string().parse().unwrap();
+    keeper.notify_failure(&node).unwrap();
+    let topology = wait_for_truth(&cluster, &keeper)?;
+    assert_eq!(owner(&cluster, &topology, 0).as_deref(), Some("r0"));
+    keeper.close();
+    assert_eq!(keeper.notify_failure(&node).unwrap_err().kind(), ErrorKind::Closed);
     Ok(())
 }
 

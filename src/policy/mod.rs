@@ -1,9 +1,11 @@
 //! Judgement: pure decisions over facts. Time is an argument; no socket, file, thread or log is known here.
 
+pub mod alarm;
 pub mod failover;
 pub mod health;
 pub mod last_good;
 pub mod outlook;
+pub mod pulse;
 pub mod schedule;
 pub mod seeds;
 pub mod verdict;

@@ -24,7 +24,7 @@ use crate::cluster::outlook::{Outlook, SlotState, Trouble};
 use crate::cluster::topology::Topology;
 
 /// What is known beside the topology. By default nothing.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Circumstances {
     /// The nodes' `cluster-require-full-coverage`; `None` if nobody may tell: it is then taken from their state.
     pub full_coverage: Option<bool>,

@@ -1,12 +1,21 @@
-//! When the next round is due.
+//! When the next round is due, and the next pulse.
 
 use std::time::Duration;
 
 /// Never two rounds within this time, whatever asks for them, MOVED aside: a storm of callers shares one round.
 pub const MIN_GAP: Duration = Duration::from_millis(20);
 
-/// The pace while something is under way: a suspicion, a failed node that is watched for its return, lost slots.
-pub const DEGRADED_PACE: Duration = Duration::from_secs(1);
+/// The pause between rounds while something is under way: a suspicion, a failed node, lost slots. The pulse sees what changes.
+const UNSETTLED_PACE: Duration = Duration::from_secs(5);
+
+/// How often a node that is silent or has failed is asked whether it is back: for its first minute, and later.
+const WATCH_PACES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(5)];
+
+/// The pause between pulses while the alarm is on.
+const ALARM_PACE: Duration = Duration::from_millis(100);
+
+/// Who asks while nobody answers waits no longer than this.
+const MAX_ASKED_GAP: Duration = Duration::from_secs(1);
 
 /// The longest pause between attempts while nobody answers.
 const MAX_BACKOFF: Duration = Duration::from_secs(10);
@@ -16,7 +25,7 @@ const MAX_BACKOFF: Duration = Duration::from_secs(10);
 pub enum Pace {
     /// All is well: the configured interval.
     Settled,
-    /// Something is under way: [`DEGRADED_PACE`].
+    /// Something is under way: a round each few seconds.
     Unsettled,
     /// So many rounds in a row gave no view that could be used.
     Failing(u32),
@@ -27,8 +36,8 @@ pub enum Pace {
 pub fn next_round(interval: Duration, pace: Pace, jitter: f64) -> Duration {
     let (wait, spread) = match pace {
         Pace::Settled => (interval, 0.2),
-        Pace::Unsettled => (interval.min(DEGRADED_PACE), 0.2),
-        Pace::Failing(rounds) => (backoff(rounds).min(interval.max(DEGRADED_PACE)), 0.5),
+        Pace::Unsettled => (interval.min(UNSETTLED_PACE), 0.2),
+        Pace::Failing(rounds) => (backoff(rounds).min(interval.max(MAX_ASKED_GAP)), 0.5),
     };
     wait.mul_f64(1.0 - spread * jitter).max(MIN_GAP)
 }
@@ -38,8 +47,27 @@ pub fn next_round(interval: Duration, pace: Pace, jitter: f64) -> Duration {
 pub fn asked_gap(pace: Pace) -> Duration {
     match pace {
         Pace::Settled | Pace::Unsettled => MIN_GAP,
-        Pace::Failing(rounds) => backoff(rounds).min(DEGRADED_PACE),
+        Pace::Failing(rounds) => backoff(rounds).min(MAX_ASKED_GAP),
     }
+}
+
+/// How long to wait from one pulse to the next. The spread is small: twelve requests in ten seconds are not exceeded.
+pub fn next_pulse(interval: Duration, is_alarmed: bool, jitter: f64) -> Duration {
+    let wait = if is_alarmed { interval.min(ALARM_PACE) } else { interval };
+    wait.mul_f64(1.0 - 0.1 * jitter)
+}
+
+/// How long after it is flagged the failover of a node should be over: two rounds of votes, and a margin for those who spread the
+/// word. `node_timeout` is the servers' `cluster-node-timeout`; `None` if nobody may tell: then it is taken for the default.
+pub fn overdue_after(node_timeout: Option<Duration>) -> Duration {
+    2 * node_timeout.unwrap_or(Duration::from_secs(15)) + Duration::from_secs(5)
+}
+
+/// How long to wait until a node that has been in trouble for `since` is asked again whether it is back.
+pub fn next_watch(since: Duration, jitter: f64) -> Duration {
+    let [first, later] = WATCH_PACES;
+    let wait = if since < Duration::from_secs(60) { first } else { later };
+    wait.mul_f64(1.0 - 0.2 * jitter)
 }
 
 fn backoff(failed_rounds: u32) -> Duration {
@@ -60,8 +88,8 @@ mod tests {
     }
 
     #[test]
-    fn unsettled_rounds_come_each_second_and_never_slower_than_the_interval() {
-        assert_eq!(next_round(INTERVAL, Pace::Unsettled, 0.0), DEGRADED_PACE);
+    fn unsettled_rounds_come_each_few_seconds_and_never_slower_than_the_interval() {
+        assert_eq!(next_round(INTERVAL, Pace::Unsettled, 0.0), UNSETTLED_PACE);
         let quick = Duration::from_millis(200);
         assert_eq!(next_round(quick, Pace::Unsettled, 0.0), quick);
     }
@@ -77,7 +105,28 @@ mod tests {
     fn who_asks_while_nobody_answers_waits_a_second_at_most() {
         assert_eq!(asked_gap(Pace::Settled), MIN_GAP);
         assert_eq!(asked_gap(Pace::Failing(1)), Duration::from_millis(100));
-        assert_eq!(asked_gap(Pace::Failing(u32::MAX)), DEGRADED_PACE);
+        assert_eq!(asked_gap(Pace::Failing(u32::MAX)), MAX_ASKED_GAP);
+    }
+
+    #[test]
+    fn pulses_come_each_interval_and_in_an_alarm_ten_times_a_second() {
+        let second = Duration::from_secs(1);
+        assert_eq!(next_pulse(second, false, 0.0), second);
+        assert_eq!(next_pulse(second, false, 1.0), Duration::from_millis(900));
+        assert_eq!(next_pulse(second, true, 0.0), ALARM_PACE);
+        assert_eq!(next_pulse(Duration::from_millis(10), true, 0.0), Duration::from_millis(10));
+    }
+
+    #[test]
+    fn a_failover_is_overdue_after_twice_the_node_timeout_and_a_margin() {
+        assert_eq!(overdue_after(Some(Duration::from_secs(1))), Duration::from_secs(7));
+        assert_eq!(overdue_after(None), Duration::from_secs(35));
+    }
+
+    #[test]
+    fn who_is_away_for_long_is_asked_less_often() {
+        assert_eq!(next_watch(Duration::from_secs(59), 0.0), Duration::from_secs(1));
+        assert_eq!(next_watch(Duration::from_secs(60), 0.0), Duration::from_secs(5));
     }
 
     #[test]

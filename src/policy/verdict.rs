@@ -57,6 +57,11 @@ impl Verdict {
         Verdict::Invalid,
     ];
 
+    /// Whether the node could not be made to say anything at all: it, its machine or the way to it may be dead.
+    pub fn is_silence(self) -> bool {
+        matches!(self, Verdict::Refused | Verdict::Unreachable | Verdict::Silent)
+    }
+
     /// The stable name.
     pub fn name(self) -> &'static str {
         match self {

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use zeroize::Zeroizing;
 
+use super::traffic::Traffic;
 use crate::cluster::address::Address;
 use crate::cluster::error_reply::ErrorReply;
 use crate::cluster::last_good::Remembered;
@@ -30,6 +31,7 @@ const SAID_EVERY: Duration = Duration::from_secs(60);
 
 /// What connections are made with.
 pub(crate) struct Access {
+    pub(super) traffic: Traffic,
     credentials: Mutex<Credentials>,
     refused: AtomicU64,
     seeds: Vec<Address>,
@@ -71,6 +73,7 @@ impl Access {
         let credentials =
             Credentials { username: config.username.clone(), password: config.password.clone(), said: None };
         Ok(Self {
+            traffic: Traffic::default(),
             credentials: Mutex::new(credentials),
             refused: AtomicU64::new(0),
             seeds: config.seeds.iter().filter_map(|seed| seed.address.as_ref().ok().cloned()).collect(),
@@ -181,6 +184,11 @@ impl Named {
 impl Greeting {
     pub(super) fn bytes(&self) -> &[u8] {
         &self.request
+    }
+
+    /// How many commands these are.
+    pub(super) fn commands(&self) -> usize {
+        1 + usize::from(self.has_auth())
     }
 
     /// Whether an answer to AUTH comes.

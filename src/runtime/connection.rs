@@ -5,6 +5,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use redis::{Cmd, RedisError, Value};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -52,6 +53,7 @@ impl Connection {
         };
         #[cfg(not(feature = "tls"))]
         let (stream, is_tls): (Box<dyn Stream>, bool) = (Box::new(stream), false);
+        access.traffic.connected();
         Ok(Self {
             stream,
             access: access.clone(),
@@ -92,12 +94,15 @@ impl Connection {
         let mut request = Zeroizing::new(Vec::with_capacity(greeted.len() + commands_length));
         request.extend_from_slice(greeted);
         commands.iter().for_each(|command| command.write_packed_command(&mut request));
+        let asked = Instant::now();
+        self.access.traffic.sent(greeting.as_ref().map_or(0, Greeting::commands) + commands.len(), request.len());
         self.stream.write_all(&request).await.map_err(|error| lost(&error))?;
 
         // The decoder keeps what was read beyond one reply; nothing is left in it after the last one, since nobody asks ahead.
         let mut decoder = combine::stream::Decoder::new();
         let mut replies = Vec::with_capacity(commands.len());
-        let mut limited = (&mut self.stream).take(MAX_REPLY as u64 + 64 * 1024);
+        let limit = MAX_REPLY as u64 + 64 * 1024;
+        let mut limited = (&mut self.stream).take(limit);
         if let Some(greeting) = greeting {
             if greeting.has_auth() {
                 let auth = redis::parse_redis_value_async(&mut decoder, &mut limited).await;
@@ -117,6 +122,7 @@ impl Connection {
             let reply = redis::parse_redis_value_async(&mut decoder, &mut limited).await;
             replies.push(reply.map_err(|error| unreadable(&error, limited.limit()))?);
         }
+        self.access.traffic.received(limit - limited.limit(), asked.elapsed());
         Ok(replies)
     }
 }

@@ -24,8 +24,10 @@ pub enum Cause {
     Asked,
     /// A client was told MOVED.
     Moved,
-    /// A failure or a suspicion is being watched, or nobody answered the last time.
+    /// A node is silent or has failed, a caller told so, or nobody answered the last time.
     Failure,
+    /// A node says something else than before.
+    Pulse,
 }
 
 impl Cause {
@@ -37,6 +39,7 @@ impl Cause {
             Cause::Asked => "asked",
             Cause::Moved => "moved",
             Cause::Failure => "failure",
+            Cause::Pulse => "pulse",
         }
     }
 }

@@ -63,6 +63,16 @@ pub struct Status {
     pub credentials_refused: u64,
     /// Events that were lost because nobody came for them.
     pub events_dropped: u64,
+    /// Connections that were opened.
+    pub connections_opened: u64,
+    /// Commands that were sent, those that open a connection included.
+    pub requests: u64,
+    /// Bytes that were sent, without those of TLS and the network.
+    pub bytes_sent: u64,
+    /// Bytes of replies.
+    pub bytes_received: u64,
+    /// How long replies were waited for, all told; side by side counts twice.
+    pub waited: Duration,
 }
 
 impl Keeper {
@@ -83,6 +93,7 @@ impl Keeper {
             last_good: last_good.clone(),
             probe_timeout: config.probe_timeout,
             interval: config.refresh_interval,
+            pulse_interval: config.pulse_interval,
         });
         let worker = Worker::shared()?;
         let task = worker.handle().spawn(supervise(refresher)).abort_handle();
@@ -143,6 +154,15 @@ impl Keeper {
         self.0.access.refused()
     }
 
+    /// Tells that a command to `node` has failed or hangs: it is looked after at once, and so is who has taken over. Does not wait;
+    /// what comes of it is seen in the topology. A node that is neither configured nor named by the cluster is not asked.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Closed`].
+    pub fn notify_failure(&self, node: &Address) -> Result<(), Error> {
+        self.0.shared.note_trouble(node)
+    }
+
     /// Takes the oldest event; waits for one up to `timeout`. Several callers share the events: each is taken once.
     ///
     /// # Errors
@@ -165,6 +185,7 @@ impl Keeper {
         let shared = &self.0.shared;
         let state = shared.state();
         let topology = state.topology.as_deref();
+        let traffic = self.0.access.traffic.totals();
         let failed = |topology: &Topology| {
             topology.addresses().filter(|(node, _)| node.has(Flags::FAILED)).map(|(_, address)| address).collect()
         };
@@ -184,6 +205,11 @@ impl Keeper {
             views_rejected: state.views_rejected,
             credentials_refused: self.0.access.refused(),
             events_dropped: shared.mailbox.dropped(),
+            connections_opened: traffic.connections,
+            requests: traffic.requests,
+            bytes_sent: traffic.bytes_sent,
+            bytes_received: traffic.bytes_received,
+            waited: traffic.waited,
         }
     }
 

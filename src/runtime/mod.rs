@@ -4,6 +4,7 @@
 
 pub(crate) mod access;
 pub(crate) mod connection;
+mod contacts;
 pub mod events;
 pub mod keeper;
 pub mod last_good;
@@ -19,5 +20,6 @@ mod tls;
 mod tls_files;
 #[cfg(feature = "tls")]
 mod tls_verify;
+mod traffic;
 mod whole_file;
 mod worker;

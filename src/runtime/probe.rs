@@ -1,23 +1,127 @@
-//! One conversation with one node: PING, CLUSTER INFO and CLUSTER NODES in one write, parsed into a view.
+//! One conversation with one node: it is asked for its view, or by a pulse whether anything has changed.
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use redis::Value;
+use tokio::time::{Instant, timeout};
 
-use super::access::refused;
-use super::connection::Connection;
+use super::access::{Access, refused};
+use super::connection::{Connection, dial};
+use super::names::{first_of, resolve};
 use crate::cluster::address::Address;
 use crate::cluster::info_reply::parse_info;
 use crate::cluster::nodes_reply::parse_nodes;
 use crate::cluster::view::View;
 use crate::error::quote;
+use crate::policy::pulse::{Question, sign_of_info, sign_of_nodes};
 use crate::policy::verdict::{Failure, Verdict};
 
-/// Asks the node behind `connection`, which was dialled at `from`, for its view.
+/// A timer that fires so much too late tells that this process stood still (paused, swapped out, starved). Then silence says nothing
+/// about the node.
+const STOOD_STILL: Duration = Duration::from_millis(100);
+
+/// So often is asked again for that reason.
+const ATTEMPTS: usize = 3;
+
+/// What a pulse brought.
+pub(super) struct Pulse {
+    pub(super) question: Question,
+    /// Changes with what the node says.
+    pub(super) sign: u64,
+    /// Of the reply.
+    pub(super) bytes: usize,
+    pub(super) took: Duration,
+}
+
+/// What a node is configured to, as far as it tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Settings {
+    /// `cluster-node-timeout`.
+    pub(super) node_timeout: Option<Duration>,
+    /// `cluster-require-full-coverage`.
+    pub(super) full_coverage: Option<bool>,
+}
+
+/// What is said to a node.
+pub(super) trait Talk: Send + Sync {
+    type Answer: Send;
+
+    /// Says it over `connection`, which was dialled at `from`.
+    fn over(
+        &self,
+        connection: &mut Connection,
+        from: &Address,
+    ) -> impl Future<Output = Result<Self::Answer, Failure>> + Send;
+}
+
+/// Asks for the node's view, and if wanted for its settings.
+pub(super) struct AskView {
+    pub(super) for_settings: bool,
+}
+
+impl Talk for AskView {
+    type Answer = (View, Option<Settings>);
+
+    async fn over(&self, connection: &mut Connection, from: &Address) -> Result<Self::Answer, Failure> {
+        let view = view(connection, from).await?;
+        let settings = if self.for_settings { Some(settings(connection).await?) } else { None };
+        Ok((view, settings))
+    }
+}
+
+/// Asks one question, and makes a sign of the answer.
+impl Talk for Question {
+    type Answer = Pulse;
+
+    async fn over(&self, connection: &mut Connection, _: &Address) -> Result<Pulse, Failure> {
+        pulse(connection, *self).await
+    }
+}
+
+/// Talks to the node at `address`: on the kept connection if there is one, and if that does not work out (the server may have closed
+/// an idle one), on a fresh one, which alone tells whether the node lives. Each of the two gets its part of `patience`.
+pub(super) async fn converse<T: Talk>(
+    access: Arc<Access>,
+    address: Address,
+    kept: Option<Connection>,
+    patience: Duration,
+    talk: T,
+) -> Result<(T::Answer, Connection), Failure> {
+    let patience = if kept.is_some() { patience / 2 } else { patience };
+    if let Some(mut connection) = kept {
+        match timeout(patience, talk.over(&mut connection, &address)).await {
+            Ok(Ok(answer)) => return Ok((answer, connection)),
+            Ok(Err(failure)) => {
+                log::debug!(target: "slotkeeper", "kept connection to {address}: {}", failure.detail);
+            }
+            Err(_) => log::debug!(target: "slotkeeper", "kept connection to {address}: no answer"),
+        }
+    }
+    let (access, address, talk) = (&access, &address, &talk);
+    let over_new = |socket| async move {
+        let mut connection = Connection::open(access, address, dial(socket).await?).await?;
+        Ok((talk.over(&mut connection, address).await?, connection))
+    };
+    let fresh = async || first_of(&resolve(address).await?, over_new).await;
+    for _ in 1..ATTEMPTS {
+        let started = Instant::now();
+        match timeout(patience, fresh()).await {
+            Ok(outcome) => return outcome,
+            Err(_) if started.elapsed() < patience + STOOD_STILL => return Err(silent(patience)),
+            Err(_) => log::debug!(target: "slotkeeper", "this process stood still: {address} is asked again"),
+        }
+    }
+    timeout(patience, fresh()).await.unwrap_or_else(|_| Err(silent(patience)))
+}
+
+fn silent(patience: Duration) -> Failure {
+    Failure::new(Verdict::Silent, format!("no answer within {} ms", patience.as_millis()))
+}
+
+/// Asks the node behind `connection`, which was dialled at `from`, for its view: PING, CLUSTER INFO and CLUSTER NODES in one write.
 pub(crate) async fn view(connection: &mut Connection, from: &Address) -> Result<View, Failure> {
-    let mut info = redis::cmd("CLUSTER");
-    info.arg("INFO");
-    let mut nodes = redis::cmd("CLUSTER");
-    nodes.arg("NODES");
-    let replies = connection.ask(&[redis::cmd("PING"), info, nodes]).await?;
+    let replies = connection.ask(&[redis::cmd("PING"), cluster("INFO"), cluster("NODES")]).await?;
     let [pong, info, nodes] = <[Value; 3]>::try_from(replies).map_err(|_| protocol("a reply is missing"))?;
     match pong {
         Value::SimpleString(word) if word == "PONG" => {}
@@ -33,6 +137,46 @@ pub(crate) async fn view(connection: &mut Connection, from: &Address) -> Result<
         );
     }
     Ok(View { from: from.clone(), reply, info })
+}
+
+async fn pulse(connection: &mut Connection, question: Question) -> Result<Pulse, Failure> {
+    let started = Instant::now();
+    let command = match question {
+        Question::Nodes => cluster("NODES"),
+        Question::Info => cluster("INFO"),
+    };
+    let [reply] =
+        <[Value; 1]>::try_from(connection.ask(&[command]).await?).map_err(|_| protocol("the reply is missing"))?;
+    let text = text(reply)?;
+    let sign = match question {
+        Question::Nodes => parse_nodes(&text).map(|reply| sign_of_nodes(&reply.nodes)),
+        Question::Info => parse_info(&text).map(|info| sign_of_info(&info)),
+    };
+    let sign = sign.map_err(|error| protocol(error.message()))?;
+    Ok(Pulse { question, sign, bytes: text.len(), took: started.elapsed() })
+}
+
+/// Asks what the node is configured to. An ACL may forbid CONFIG, or it may have been renamed: then nothing is known.
+async fn settings(connection: &mut Connection) -> Result<Settings, Failure> {
+    // Before 7.0 only one name is taken, which may be a pattern.
+    let mut command = redis::cmd("CONFIG");
+    command.arg("GET").arg("cluster-*");
+    let reply = connection.ask(&[command]).await?.pop();
+    let words: Vec<String> = match reply.map(redis::from_redis_value) {
+        Some(Ok(words)) => words,
+        _ => return Ok(Settings::default()),
+    };
+    let value = |name: &str| words.chunks_exact(2).find(|pair| pair[0] == name).map(|pair| pair[1].as_str());
+    Ok(Settings {
+        node_timeout: value("cluster-node-timeout").and_then(|ms| ms.parse().ok()).map(Duration::from_millis),
+        full_coverage: value("cluster-require-full-coverage").map(|word| word == "yes"),
+    })
+}
+
+fn cluster(what: &str) -> redis::Cmd {
+    let mut command = redis::cmd("CLUSTER");
+    command.arg(what);
+    command
 }
 
 /// The payload of a bulk or verbatim string.

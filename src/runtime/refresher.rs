@@ -1,6 +1,11 @@
-//! The task behind a keeper: makes rounds, merges what they bring, publishes, then announces.
+//! The task behind a keeper: pulses, rounds and watches; merges what they bring, publishes, then announces.
 //!
-//! One round at a time. What is known here is confined to the task; readers see only what was published.
+//! One round at a time; probes run beside it. What is known here is confined to the task; readers see only what was published.
+//!
+//! - A **round** asks a few living nodes for their views, merges these and publishes what is new. It is made at intervals, when
+//!   somebody asks, and as soon as a pulse or a watch tells of a difference.
+//! - A **pulse** asks one node each second whether it says anything else than before; during an alarm ten times a second.
+//! - A **watch** asks those that are silent or have failed whether they are back.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -9,29 +14,29 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::access::Access;
-use super::connection::Connection;
+use super::contacts::{Contacts, News};
 use super::events::Cause;
 use super::last_good::LastGood;
-use super::round::{self, Answer, Target};
+use super::probe::Settings;
+use super::round::{self, Answer, Answers, Target};
 use super::shared::{Request, Shared};
 use crate::cluster::address::Address;
 use crate::cluster::diff::{Change, diff};
 use crate::cluster::last_good::Remembered;
 use crate::cluster::merge::{Merged, merge};
-use crate::cluster::nodes::Flags;
+use crate::cluster::nodes::{Flags, Node, NodeId};
 use crate::cluster::topology::Topology;
 use crate::cluster::view::View;
+use crate::policy::alarm::Alarm;
 use crate::policy::last_good::{is_kin, whom_to_ask};
-use crate::policy::schedule::{Pace, asked_gap, next_round};
+use crate::policy::outlook::Circumstances;
+use crate::policy::schedule::{Pace, asked_gap, next_pulse, next_round, overdue_after};
 
 /// Nodes that are asked in a round while all is well.
 const NODES_A_ROUND: usize = 3;
 
-/// Nodes that are asked at most when nobody has answered, and failed nodes that are watched at most in one round.
+/// Nodes that are asked at most when nobody has answered.
 const NODES_AT_MOST: usize = 32;
-
-/// Connections that are kept between rounds.
-const KEPT_CONNECTIONS: usize = 3;
 
 /// For how long all views must contradict what is known until they are believed: a cluster that was rebuilt behind the same
 /// addresses, or restored from a snapshot with lower epochs. A node that lags, or was resumed, has caught up long before.
@@ -45,46 +50,50 @@ pub(super) struct Refresher {
     pub(super) last_good: Option<LastGood>,
     pub(super) probe_timeout: Duration,
     pub(super) interval: Duration,
+    pub(super) pulse_interval: Duration,
 }
 
 impl Refresher {
-    /// Makes rounds until the task is aborted.
+    /// Works until the task is aborted.
     pub(super) async fn run(&self) {
-        let mut rounds = Rounds::new(self);
-        let mut cause = Cause::Start;
+        let mut work = Work::new(self);
         loop {
-            let started = Instant::now();
-            rounds.make(cause).await;
-            cause = self.wait(started, rounds.pace()).await;
-        }
-    }
-
-    /// Waits until the next round is due, or somebody asks for one.
-    async fn wait(&self, last: Instant, pace: Pace) -> Cause {
-        let due = Instant::now() + next_round(self.interval, pace, fastrand::f64());
-        loop {
-            match self.shared.pending() {
-                Some(Cause::Moved) => return Cause::Moved,
-                Some(cause) => {
-                    sleep_until(last + asked_gap(pace)).await;
-                    return cause;
-                }
-                None => {}
-            }
-            tokio::select! {
-                () = sleep_until(due) => return if pace == Pace::Settled { Cause::Interval } else { Cause::Failure },
-                () = self.shared.asked() => {}
+            match work.next().await {
+                Step::Round(cause) => work.round(cause).await,
+                Step::Pulse => work.pulse(),
+                Step::Watch => work.contacts.watch(),
+                Step::Heard(address, news) => work.hear(&address, news),
             }
         }
     }
 }
 
-/// The state from round to round.
-struct Rounds<'a> {
+/// What is to be done next.
+enum Step {
+    Round(Cause),
+    Pulse,
+    Watch,
+    Heard(Address, News),
+}
+
+/// What a refresher knows and has in hand.
+struct Work<'a> {
     refresher: &'a Refresher,
+    started: Instant,
     /// The latest merge: newer than what is published where nothing that a reader acts on has changed.
     known: Option<Topology>,
-    connections: HashMap<Address, Connection>,
+    settings: Settings,
+    contacts: Contacts,
+    alarm: Alarm,
+    /// Since when masters with slots are in trouble.
+    troubled: HashMap<NodeId, Instant>,
+    /// What the published outlook was judged by.
+    circumstances: Circumstances,
+    last_round: Option<Instant>,
+    next_round: Instant,
+    next_pulse: Instant,
+    /// Why a round is to be made at once, and who told so.
+    news: Option<(Cause, Vec<Address>)>,
     /// Rounds in a row that gave no topology.
     failing: u32,
     /// Whether the last round had too few answers to go by: the seeds are asked again.
@@ -95,12 +104,22 @@ struct Rounds<'a> {
     remembered: Option<Remembered>,
 }
 
-impl<'a> Rounds<'a> {
+impl<'a> Work<'a> {
     fn new(refresher: &'a Refresher) -> Self {
+        let now = Instant::now();
         Self {
             refresher,
+            started: now,
             known: refresher.shared.topology().map(|topology| (*topology).clone()),
-            connections: HashMap::new(),
+            settings: Settings::default(),
+            contacts: Contacts::new(refresher.access.clone()),
+            alarm: Alarm::default(),
+            troubled: HashMap::new(),
+            circumstances: Circumstances::default(),
+            last_round: None,
+            next_round: now,
+            next_pulse: now,
+            news: None,
             failing: 0,
             widen: false,
             contradicted: None,
@@ -108,64 +127,114 @@ impl<'a> Rounds<'a> {
         }
     }
 
+    /// Waits until something is to be done.
+    async fn next(&mut self) -> Step {
+        loop {
+            let (due, cause) = self.due();
+            let next_watch = self.contacts.next_watch();
+            tokio::select! {
+                biased;
+                heard = self.contacts.heard(), if self.contacts.is_probing() => if let Some((address, news)) = heard {
+                    return Step::Heard(address, news);
+                },
+                () = sleep_until(due) => return Step::Round(cause),
+                () = sleep_until(self.next_pulse), if self.known.is_some() => return Step::Pulse,
+                () = sleep_until(next_watch.unwrap_or(due)), if next_watch.is_some() => return Step::Watch,
+                () = self.refresher.shared.asked() => {}
+            }
+        }
+    }
+
+    /// When the next round is due, and why.
+    fn due(&self) -> (Instant, Cause) {
+        let gap = self.last_round.map_or(self.started, |last| last + asked_gap(self.pace()));
+        match (self.refresher.shared.pending(), &self.news) {
+            (Some(Cause::Moved), _) => (self.started, Cause::Moved),
+            (Some(cause), _) => (gap, cause),
+            (None, Some((cause, _))) => (gap, *cause),
+            (None, None) if self.last_round.is_none() => (self.started, Cause::Start),
+            (None, None) if self.pace() == Pace::Settled => (self.next_round, Cause::Interval),
+            (None, None) => (self.next_round, Cause::Failure),
+        }
+    }
+
     fn pace(&self) -> Pace {
         match &self.known {
             _ if self.failing > 0 => Pace::Failing(self.failing),
-            Some(known) if known.is_unsettled() || self.widen => Pace::Unsettled,
+            Some(known) if known.is_unsettled() || self.widen || !self.troubled.is_empty() => Pace::Unsettled,
             _ => Pace::Settled,
         }
     }
 
-    async fn make(&mut self, cause: Cause) {
+    async fn round(&mut self, cause: Cause) {
+        let started = Instant::now();
         let request = self.refresher.shared.begin_round();
+        self.look_at(&request);
         self.recall().await;
-        let targets = self.choose(&request, cause);
+        let (_, tellers) = self.news.take().unwrap_or((cause, Vec::new()));
+        let targets = self.choose(cause, request.ask_first.iter().chain(&tellers));
         let answers = round::ask(&self.refresher.access, targets, self.refresher.probe_timeout).await;
         let views = self.sort_out(answers);
         self.widen = views.len() < 2;
         match self.merge(&views) {
             Some(topology) => {
                 self.failing = 0;
-                self.publish(topology, cause, &request);
+                self.know(topology);
+                self.publish(cause);
+                self.refresher.shared.round_succeeded(&request);
             }
             None => {
                 self.failing = self.failing.saturating_add(1);
                 self.refresher.shared.round_failed(self.failing);
             }
         }
+        self.last_round = Some(started);
+        self.next_round = Instant::now() + next_round(self.refresher.interval, self.pace(), fastrand::f64());
     }
 
-    /// Whom to ask: those who said MOVED, whose word is then what the round is about; nodes on kept connections and random
-    /// others. As long as nothing answers, everybody. Failed ones are watched for their return, but not while a caller
-    /// waits and others answer: they may be silent, and then hold up the round.
-    fn choose(&mut self, request: &Request, cause: Cause) -> Vec<Target> {
-        let first: Vec<Address> = request.ask_first.iter().filter(|node| self.may_ask(node)).cloned().collect();
-        let mut chosen = first.clone();
+    /// Looks after the nodes that callers have trouble with.
+    fn look_at(&mut self, request: &Request) {
+        for node in &request.failures {
+            if self.may_ask(node) {
+                // Not on the kept connection: the caller has just lost his.
+                drop(self.contacts.take(node));
+                self.contacts.probe(node);
+            }
+        }
+    }
+
+    /// Whom to ask: those who told of a difference, or said MOVED, whose word is then what the round is about; nodes on kept
+    /// connections and random others. Those that are silent or have failed are not asked, so that none of them holds up a round; as
+    /// long as nothing answers, everybody is.
+    fn choose<'t>(&mut self, cause: Cause, tellers: impl Iterator<Item = &'t Address>) -> Vec<Target> {
+        let mut chosen: Vec<Address> = Vec::new();
+        extend_distinct(&mut chosen, tellers.filter(|node| self.may_ask(node)).cloned(), usize::MAX);
+        let first = chosen.len();
         let seeds = self.refresher.seeds.iter().cloned();
         match &self.known {
             Some(known) => {
-                let (failed, mut living): (Vec<_>, Vec<_>) =
-                    known.addresses().partition(|(node, _)| node.has(Flags::FAILED));
+                let is_living =
+                    |(node, address): &(Node<'_>, Address)| !is_failed(*node) && !self.contacts.is_silent(address);
+                let (mut living, away): (Vec<_>, Vec<_>) = known.addresses().partition(is_living);
                 fastrand::shuffle(&mut living);
                 // All but one of the kept connections first: one place a round goes to somebody else.
-                living.sort_by_key(|(_, address)| !self.connections.contains_key(address));
-                let (kept, others) = living.split_at(living.len().min(NODES_A_ROUND - 1));
-                let living = kept.iter().chain(others).map(|(_, address)| address.clone());
-                let limit = match (self.failing > 0, first.len()) {
+                living.sort_by_key(|(_, address)| !self.contacts.has_kept(address));
+                let limit = match (self.failing > 0, first) {
                     (true, _) => NODES_AT_MOST,
                     (false, 0) => NODES_A_ROUND,
-                    // A second opinion beside the node that said MOVED: it may itself be behind.
-                    (false, moved) => moved + 1,
+                    // A second opinion beside the node that told: it may itself be behind.
+                    (false, told) => told + 1,
                 };
-                extend_distinct(&mut chosen, living, limit);
+                let kept = living.len().min(limit.saturating_sub(1));
+                let mut others = living.split_off(kept);
+                fastrand::shuffle(&mut others);
+                extend_distinct(&mut chosen, living.into_iter().chain(others).map(|(_, address)| address), limit);
                 if self.widen || self.failing > 0 {
                     extend_distinct(&mut chosen, seeds, limit + NODES_AT_MOST);
                 }
-                if self.failing > 0 || !matches!(cause, Cause::Asked | Cause::Moved) {
-                    let mut failed: Vec<_> = failed.into_iter().map(|(_, address)| address).collect();
-                    fastrand::shuffle(&mut failed);
+                if self.failing > 0 {
                     let limit = chosen.len() + NODES_AT_MOST;
-                    extend_distinct(&mut chosen, failed.into_iter(), limit);
+                    extend_distinct(&mut chosen, away.into_iter().map(|(_, address)| address), limit);
                 }
             }
             None => {
@@ -176,12 +245,14 @@ impl<'a> Rounds<'a> {
                 }
             }
         }
-        let target = |address: Address| Target {
-            wanted: first.is_empty() || first.contains(&address),
-            connection: self.connections.remove(&address),
+        let wants_settings = matches!(cause, Cause::Start | Cause::Interval);
+        let target = |(place, address): (usize, Address)| Target {
+            wanted: first == 0 || place < first,
+            for_settings: wants_settings && (place == 0 || self.known.is_none()),
+            connection: self.contacts.take(&address),
             address,
         };
-        chosen.into_iter().map(target).collect()
+        chosen.into_iter().enumerate().map(target).collect()
     }
 
     /// While nothing is known and no seed answers, the nodes of the last-known-good file are asked as well. They are only
@@ -211,27 +282,31 @@ impl<'a> Rounds<'a> {
         self.refresher.seeds.contains(node) || self.known.as_ref().is_some_and(is_known)
     }
 
-    /// Keeps connections, tells failures, returns the views.
-    fn sort_out(&mut self, answers: Vec<Answer>) -> Vec<View> {
+    /// Keeps connections, notes who gave no answer, returns the views.
+    fn sort_out(&mut self, Answers { answers, late }: Answers) -> Vec<View> {
         let mut views = Vec::new();
         for Answer { address, outcome } in answers {
             match outcome {
-                Ok((view, _)) if !self.is_to_be_heard(&view) => {
+                Ok((view, ..)) if !self.is_to_be_heard(&view) => {
                     let words = format!("{address}: the address is now of another cluster than the file remembers");
                     self.refresher.shared.note_rejection(words);
                 }
-                Ok((view, connection)) => {
-                    if self.connections.len() < KEPT_CONNECTIONS {
-                        self.connections.insert(address, connection);
-                    }
+                Ok((view, settings, connection)) => {
+                    self.contacts.told(&view, connection);
+                    self.settings = settings.unwrap_or(self.settings);
                     views.push(view);
                 }
                 Err(failure) => {
                     log::debug!(target: "slotkeeper", "{address} gave no view: {}: {}", failure.verdict, failure.detail);
                     self.refresher.shared.note_failure(format!("{address}: {}: {}", failure.verdict, failure.detail));
+                    if self.contacts.missed(&address, &failure) {
+                        tell_silent(&address, &failure.detail);
+                    }
                 }
             }
         }
+        // Slow, or silent? A probe has more time than the round.
+        late.iter().for_each(|address| self.contacts.probe(address));
         views
     }
 
@@ -264,22 +339,107 @@ impl<'a> Rounds<'a> {
         merged.topology
     }
 
+    /// Takes over what a round has shown.
+    fn know(&mut self, topology: Topology) {
+        let known = topology.addresses().map(|(_, address)| address).collect();
+        let failed = topology.addresses().filter(|(node, _)| is_failed(*node)).map(|(_, address)| address).collect();
+        self.contacts.know(&known, &failed);
+        self.known = Some(topology);
+    }
+
+    /// Sends a pulse to a living node.
+    fn pulse(&mut self) {
+        let known = self.known.iter().flat_map(Topology::addresses);
+        let living: Vec<Address> = known.map(|(_, address)| address).collect();
+        self.contacts.pulse(&living);
+        self.look_after_troubled();
+        if self.circumstances() != self.circumstances {
+            self.publish(Cause::Failure);
+        }
+        let is_alarmed = self.alarm.is_on(self.started.elapsed());
+        self.next_pulse = Instant::now() + next_pulse(self.refresher.pulse_interval, is_alarmed, fastrand::f64());
+    }
+
+    /// What a probe has come to: whether a round is to be made.
+    fn hear(&mut self, address: &Address, news: News) {
+        let cause = match news {
+            News::Same => return,
+            News::Changed => Cause::Pulse,
+            News::Silent(failure) => {
+                tell_silent(address, &failure.detail);
+                Cause::Failure
+            }
+            News::Failed(failure) => {
+                log::debug!(target: "slotkeeper", "{address}: {}: {}", failure.verdict, failure.detail);
+                return;
+            }
+        };
+        let tellers = self.news.take().map_or_else(Vec::new, |(_, tellers)| tellers);
+        let told = (cause == Cause::Pulse).then(|| address.clone());
+        self.news = Some((cause, tellers.into_iter().chain(told).collect()));
+        if cause == Cause::Failure {
+            self.publish(cause);
+        }
+    }
+
+    /// Sees which masters with slots are in trouble. From now on pulses are quick, if they are not yet.
+    fn look_after_troubled(&mut self) {
+        let is_troubled = |(node, address): &(Node<'_>, Address)| {
+            node.has(Flags::FAILED) || node.has(Flags::SUSPECTED) || self.contacts.is_silent(address)
+        };
+        let known = self.known.iter().flat_map(Topology::addresses);
+        let owners = known.filter(|(node, _)| node.is_master() && !node.ranges().is_empty());
+        let troubled: HashSet<NodeId> = owners.filter(is_troubled).map(|(node, _)| node.id()).collect();
+        self.troubled.retain(|id, _| troubled.contains(id));
+        for &id in &troubled {
+            self.troubled.entry(id).or_insert_with(Instant::now);
+        }
+        let now = self.started.elapsed();
+        let was_on = self.alarm.is_on(now);
+        self.alarm.note(now, &troubled);
+        if self.alarm.is_on(now) && !was_on {
+            self.next_pulse = Instant::now();
+        }
+    }
+
+    fn circumstances(&self) -> Circumstances {
+        let known = self.known.iter().flat_map(Topology::addresses);
+        let silent = known.filter(|(_, address)| self.contacts.is_silent(address));
+        let limit = overdue_after(self.settings.node_timeout);
+        let overdue = self.troubled.iter().filter(|(_, since)| since.elapsed() > limit);
+        Circumstances {
+            full_coverage: self.settings.full_coverage,
+            suspects: silent.map(|(node, _)| node.id()).collect(),
+            overdue: overdue.map(|(id, _)| *id).collect(),
+        }
+    }
+
     /// Published first, announced after: who hears of a generation can read it.
-    fn publish(&mut self, topology: Topology, cause: Cause, request: &Request) {
+    fn publish(&mut self, cause: Cause) {
+        self.look_after_troubled();
+        self.circumstances = self.circumstances();
+        let Some(topology) = self.known.clone() else { return };
+        let topology = topology.judged(&self.circumstances);
         let shared = &self.refresher.shared;
         let changes = diff(shared.topology().as_deref(), &topology);
-        self.known = Some(topology.clone());
         if changes.is_empty() {
-            shared.confirm(request);
             return;
         }
-        let topology = shared.publish(topology, request);
+        let topology = shared.publish(topology);
         if let Some(file) = &self.refresher.last_good {
             file.save(topology.clone());
         }
         tell(&topology, cause, &changes);
         shared.announce(topology.generation(), cause, changes);
     }
+}
+
+fn is_failed(node: Node<'_>) -> bool {
+    node.has(Flags::FAILED)
+}
+
+fn tell_silent(address: &Address, detail: &str) {
+    log::info!(target: "slotkeeper", "{address} leaves our probes unanswered: {detail}");
 }
 
 /// One line a change, as an operator would say it.

@@ -12,8 +12,8 @@ use crate::cluster::diff::Change;
 use crate::cluster::topology::Topology;
 use crate::error::{Error, ErrorKind};
 
-/// Nodes that said MOVED and wait to be asked, at most. More share the round without being asked first.
-const ASK_FIRST_AT_MOST: usize = 8;
+/// Nodes that said MOVED, or that callers had trouble with, and wait to be asked, at most. More share the round without being named.
+const NAMED_AT_MOST: usize = 8;
 
 /// So many rounds in a row without a usable view, and the health is unknown.
 pub(super) const SILENT_ROUNDS: u32 = 2;
@@ -39,6 +39,8 @@ pub(super) struct State {
     answered: u64,
     /// Nodes that said MOVED since the last round began.
     ask_first: Vec<Address>,
+    /// Nodes that callers had trouble with since the last round began.
+    failures: Vec<Address>,
     closed: bool,
     pub(super) refreshing: bool,
     /// When a round last gave a topology.
@@ -56,6 +58,7 @@ pub(super) struct State {
 pub(super) struct Request {
     ticket: u64,
     pub(super) ask_first: Vec<Address>,
+    pub(super) failures: Vec<Address>,
 }
 
 impl Shared {
@@ -102,6 +105,8 @@ impl Shared {
         let state = self.state.lock();
         if !state.ask_first.is_empty() {
             Some(Cause::Moved)
+        } else if !state.failures.is_empty() {
+            Some(Cause::Failure)
         } else if state.asked > state.answered {
             Some(Cause::Asked)
         } else {
@@ -119,7 +124,8 @@ impl Shared {
         state.refreshing = true;
         state.rounds += 1;
         state.last_failure.clear();
-        Request { ticket: state.asked, ask_first: std::mem::take(&mut state.ask_first) }
+        let ask_first = std::mem::take(&mut state.ask_first);
+        Request { ticket: state.asked, ask_first, failures: std::mem::take(&mut state.failures) }
     }
 
     pub(super) fn note_failure(&self, words: String) {
@@ -145,24 +151,22 @@ impl Shared {
         }
     }
 
-    /// The round showed what is published already.
-    pub(super) fn confirm(&self, request: &Request) {
-        self.round_succeeded(self.state.lock(), request);
-    }
-
     /// Makes `topology` the latest one, under the next number.
-    pub(super) fn publish(&self, topology: Topology, request: &Request) -> Arc<Topology> {
+    pub(super) fn publish(&self, topology: Topology) -> Arc<Topology> {
         let mut state = self.state.lock();
         let generation = state.topology.as_ref().map_or(0, |topology| topology.generation()) + 1;
         let topology = topology.published_as(generation);
         let old = state.topology.replace(topology.clone());
-        self.round_succeeded(state, request);
+        self.changed.notify_all();
+        drop(state);
         // The old one is freed here, outside the lock, if nobody reads it any more.
         drop(old);
         topology
     }
 
-    fn round_succeeded(&self, mut state: MutexGuard<'_, State>, request: &Request) {
+    /// What the round showed is published by now: callers who asked for it have their answer.
+    pub(super) fn round_succeeded(&self, request: &Request) {
+        let mut state = self.state.lock();
         if state.failing >= SILENT_ROUNDS {
             log::warn!(target: "slotkeeper", "nodes answer again, after {} rounds without a view", state.failing);
         }
@@ -181,14 +185,22 @@ impl Shared {
     fn ask(&self, node: Option<&Address>) -> u64 {
         let mut state = self.state.lock();
         state.asked += 1;
-        if let Some(node) = node
-            && state.ask_first.len() < ASK_FIRST_AT_MOST
-            && !state.ask_first.contains(node)
-        {
-            state.ask_first.push(node.clone());
+        if let Some(node) = node {
+            name(&mut state.ask_first, node);
         }
         self.wake.notify_one();
         state.asked
+    }
+
+    /// Takes down that a caller has trouble with a node.
+    pub(super) fn note_trouble(&self, node: &Address) -> Result<(), Error> {
+        let mut state = self.state.lock();
+        if state.closed {
+            return Err(closed());
+        }
+        name(&mut state.failures, node);
+        self.wake.notify_one();
+        Ok(())
     }
 
     /// Waits until `ready` gives something, at most `timeout`.
@@ -213,6 +225,12 @@ impl Shared {
         self.state.lock().closed = true;
         self.changed.notify_all();
         self.mailbox.close();
+    }
+}
+
+fn name(nodes: &mut Vec<Address>, node: &Address) {
+    if nodes.len() < NAMED_AT_MOST && !nodes.contains(node) {
+        nodes.push(node.clone());
     }
 }
 

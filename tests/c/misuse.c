@@ -53,6 +53,7 @@ static void every_call_with_a_handle_that_is_not_open(slotkeeper_keeper keeper)
     CHECK(failed(slotkeeper_keeper_refresh(keeper, 0, &topology, &error), SLOTKEEPER_CLOSED, &error, part));
     CHECK(failed(slotkeeper_keeper_refresh_from(keeper, LITERAL("h"), 1, 0, &topology, &error), SLOTKEEPER_CLOSED,
                  &error, part));
+    CHECK(failed(slotkeeper_keeper_notify_failure(keeper, LITERAL("h"), 1, &error), SLOTKEEPER_CLOSED, &error, part));
     CHECK(failed(slotkeeper_keeper_next_event(keeper, 0, &event, &error), SLOTKEEPER_CLOSED, &error, part));
     CHECK(failed(slotkeeper_keeper_status(keeper, &status, &error), SLOTKEEPER_CLOSED, &error, part));
     CHECK(failed(slotkeeper_keeper_close(keeper, &error), SLOTKEEPER_CLOSED, &error, part));
@@ -81,6 +82,8 @@ static void stale_and_foreign_handles_are_closed(void)
     CHECK(failed(slotkeeper_keeper_status(second, NULL, &error), SLOTKEEPER_INVALID_ARGUMENT, &error, "NULL"));
     CHECK(failed(slotkeeper_keeper_refresh_from(second, NULL, 0, 1, 0, NULL, &error), SLOTKEEPER_INVALID_ARGUMENT,
                  &error, "no node's address"));
+    CHECK(failed(slotkeeper_keeper_notify_failure(second, LITERAL("h"), 0, &error), SLOTKEEPER_INVALID_ARGUMENT, &error,
+                 "no node's address"));
     CHECK(failed(slotkeeper_keeper_refresh(second, 1, NULL, &error), SLOTKEEPER_TIMEOUT, &error, "1 ms"));
     CHECK(slotkeeper_keeper_close(second, NULL) == SLOTKEEPER_OK);
     every_call_with_a_handle_that_is_not_open(second);

@@ -94,18 +94,31 @@ pub extern "C" fn slotkeeper_keeper_refresh_from(
     guard(error, || {
         let keeper = KEEPERS.get(keeper)?;
         // SAFETY: the header asks for so many bytes.
-        let host = unsafe { text(host, host_length, "host") }?;
-        if host.is_empty() || port == 0 {
-            return Err(Error::new(
-                ErrorKind::InvalidArgument,
-                format!("{} port {port} is no node's address", quote(host)),
-            ));
-        }
-        let fresh = keeper.refresh_from(&Address::new(host, port), milliseconds(timeout_ms))?;
+        let node = unsafe { address(host, host_length, port) }?;
+        let fresh = keeper.refresh_from(&node, milliseconds(timeout_ms))?;
         if let Some(topology) = topology {
             topology.write(boxed(fresh));
         }
         Ok(())
+    })
+}
+
+/// Tells that a command to the node at `host` and `port` has failed or hangs: the keeper looks after it at once, and after who has
+/// taken over. Never waits: what comes of it is seen in the topology. Any thread.
+///
+/// SLOTKEEPER_CLOSED if the keeper is closed.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_keeper_notify_failure(
+    keeper: slotkeeper_keeper,
+    host: *const c_char,
+    host_length: usize,
+    port: u16,
+    error: Option<&mut MaybeUninit<Box<slotkeeper_error>>>,
+) -> slotkeeper_code {
+    guard(error, || {
+        let keeper = KEEPERS.get(keeper)?;
+        // SAFETY: the header asks for so many bytes.
+        keeper.notify_failure(&unsafe { address(host, host_length, port) }?)
     })
 }
 
@@ -191,4 +204,18 @@ fn milliseconds(timeout_ms: u32) -> Duration {
 
 fn boxed(topology: Arc<Topology>) -> Box<slotkeeper_topology> {
     Box::new(topology.into())
+}
+
+/// # Safety
+/// As [`text`].
+unsafe fn address(host: *const c_char, host_length: usize, port: u16) -> Result<Address, Error> {
+    // SAFETY: the caller's promise.
+    let host = unsafe { text(host, host_length, "host") }?;
+    if host.is_empty() || port == 0 {
+        return Err(Error::new(
+            ErrorKind::InvalidArgument,
+            format!("{} port {port} is no node's address", quote(host)),
+        ));
+    }
+    Ok(Address::new(host, port))
 }

@@ -98,6 +98,36 @@ pub extern "C" fn slotkeeper_status_events_dropped(status: Option<&slotkeeper_st
     get(|| status.map(|status| status.status.events_dropped))
 }
 
+/// How many connections were opened. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_status_connections_opened(status: Option<&slotkeeper_status>) -> u64 {
+    get(|| status.map(|status| status.status.connections_opened))
+}
+
+/// How many commands were sent, those that open a connection included. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_status_requests(status: Option<&slotkeeper_status>) -> u64 {
+    get(|| status.map(|status| status.status.requests))
+}
+
+/// How many bytes were sent, without those of TLS and the network. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_status_bytes_sent(status: Option<&slotkeeper_status>) -> u64 {
+    get(|| status.map(|status| status.status.bytes_sent))
+}
+
+/// How many bytes of replies were read. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_status_bytes_received(status: Option<&slotkeeper_status>) -> u64 {
+    get(|| status.map(|status| status.status.bytes_received))
+}
+
+/// How long replies were waited for, all told, in microseconds; side by side counts twice. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_status_waited_us(status: Option<&slotkeeper_status>) -> u64 {
+    get(|| status.map(|status| status.status.waited.as_micros() as u64))
+}
+
 /// Frees a status; NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_status_free(status: Option<Box<slotkeeper_status>>) {

@@ -67,6 +67,21 @@ pub extern "system" fn Java_io_slotkeeper_internal_Native_keeperRefresh<'local>(
 }
 
 #[unsafe(no_mangle)]
+pub extern "system" fn Java_io_slotkeeper_internal_Native_keeperNotifyFailure<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    keeper: jlong,
+    host: JString<'local>,
+    port: jint,
+) {
+    call(env, |env| {
+        let keeper = KEEPERS.get(keeper as u64)?;
+        keeper.notify_failure(&address(host.try_to_string(env)?, port)?)?;
+        Ok(())
+    });
+}
+
+#[unsafe(no_mangle)]
 pub extern "system" fn Java_io_slotkeeper_internal_Native_keeperStatus<'local>(
     env: EnvUnowned<'local>,
     _class: JClass<'local>,
@@ -130,7 +145,7 @@ fn address(host: String, port: jint) -> Result<Address, Failure> {
     }
 }
 
-fn pairs(status: &Status) -> [(&'static str, String); 12] {
+fn pairs(status: &Status) -> [(&'static str, String); 17] {
     let failed: Vec<String> =
         status.failed_nodes.iter().map(|node| format!("{}:{}", node.host(), node.port())).collect();
     [
@@ -146,6 +161,11 @@ fn pairs(status: &Status) -> [(&'static str, String); 12] {
         ("views_rejected", status.views_rejected.to_string()),
         ("credentials_refused", status.credentials_refused.to_string()),
         ("events_dropped", status.events_dropped.to_string()),
+        ("connections_opened", status.connections_opened.to_string()),
+        ("requests", status.requests.to_string()),
+        ("bytes_sent", status.bytes_sent.to_string()),
+        ("bytes_received", status.bytes_received.to_string()),
+        ("waited_us", status.waited.as_micros().to_string()),
     ]
 }
 

@@ -136,6 +136,18 @@ public final class Keeper implements AutoCloseable {
     }
 
     /**
+     * Tells that a command to this node has failed or hangs: the keeper looks after it at once, and after who has taken
+     * over. Never waits: what comes of it is seen in the topology. A node that is neither configured nor named by the
+     * cluster is not asked.
+     *
+     * @throws SlotkeeperException code {@link SlotkeeperException#CLOSED} if the keeper is closed
+     */
+    public void notifyFailure(String host, int port) {
+        requireOpen();
+        Native.keeperNotifyFailure(handle, host, port);
+    }
+
+    /**
      * What the keeper is doing.
      *
      * @throws SlotkeeperException code {@link SlotkeeperException#CLOSED} if the keeper is closed

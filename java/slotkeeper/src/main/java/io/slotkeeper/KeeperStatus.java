@@ -19,6 +19,11 @@ public final class KeeperStatus {
     private final long viewsRejected;
     private final long credentialsRefused;
     private final long eventsDropped;
+    private final long connectionsOpened;
+    private final long requests;
+    private final long bytesSent;
+    private final long bytesReceived;
+    private final Duration waited;
 
     KeeperStatus(StatusReader status, long droppedHere) {
         generation = status.number("generation");
@@ -33,6 +38,11 @@ public final class KeeperStatus {
         viewsRejected = status.number("views_rejected");
         credentialsRefused = status.number("credentials_refused");
         eventsDropped = status.number("events_dropped") + droppedHere;
+        connectionsOpened = status.number("connections_opened");
+        requests = status.number("requests");
+        bytesSent = status.number("bytes_sent");
+        bytesReceived = status.number("bytes_received");
+        waited = Duration.ofNanos(1000 * status.number("waited_us"));
     }
 
     /** The generation of the latest topology; 0 before the first. */
@@ -95,12 +105,40 @@ public final class KeeperStatus {
         return eventsDropped;
     }
 
+    /** How many connections the keeper has opened. */
+    public long connectionsOpened() {
+        return connectionsOpened;
+    }
+
+    /** How many commands the keeper has sent, those that open a connection included. */
+    public long requests() {
+        return requests;
+    }
+
+    /** How many bytes the keeper has sent, without those of TLS and the network. */
+    public long bytesSent() {
+        return bytesSent;
+    }
+
+    /** How many bytes of replies the keeper has read. */
+    public long bytesReceived() {
+        return bytesReceived;
+    }
+
+    /** How long the keeper has waited for replies, all told; side by side counts twice. */
+    public Duration waited() {
+        return waited;
+    }
+
     /** All of it in one line. */
     @Override
     public String toString() {
         return "KeeperStatus(generation " + generation + ", " + health + ", " + knownNodes + " nodes, unhealthy "
                 + unhealthyNodes + ", " + (refreshing ? "refreshing" : "idle") + ", last refresh " + lastRefresh
                 + ", every " + refreshInterval.toMillis() + " ms, " + rounds + " rounds, " + roundsFailed + " failed, "
-                + viewsRejected + " views rejected, credentials refused " + credentialsRefused + " times, " + eventsDropped + " events dropped)";
+                + viewsRejected + " views rejected, credentials refused " + credentialsRefused + " times, "
+                + eventsDropped + " events dropped, " + connectionsOpened
+                + " connections opened, " + requests + " requests, " + bytesSent + " bytes sent, " + bytesReceived
+                + " received, " + waited.toMillis() + " ms waited)";
     }
 }

@@ -37,6 +37,9 @@ public final class Native {
     /** The generation that holds after a round begun after the call; {@code host} (null: any node) is asked first. */
     public static native long keeperRefresh(long keeper, String host, int port, long timeoutMs);
 
+    /** Never waits. */
+    public static native void keeperNotifyFailure(long keeper, String host, int port);
+
     /** Name, value, name, value, … */
     public static native String[] keeperStatus(long keeper);
 

@@ -1,0 +1,238 @@
+//! Whom the refresher can talk to: connections that are kept, what each node said last, who is away, and the probes under way.
+//!
+//! A probe is a small question to one node beside the rounds, under a deadline of its own: the pulse of a living one, or a look
+//! whether one that is silent or has failed is back. What its answer means is for the refresher.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
+
+use super::access::Access;
+use super::connection::Connection;
+use super::probe::{Pulse, converse};
+use crate::cluster::address::Address;
+use crate::cluster::view::View;
+use crate::policy::pulse::{QUICK_REPLY, Question, SILENT_AFTER, question, sign_of_info, sign_of_nodes};
+use crate::policy::schedule::next_watch;
+use crate::policy::verdict::Failure;
+
+/// Connections that are kept between rounds and pulses.
+const KEPT_CONNECTIONS: usize = 3;
+
+/// Probes that are under way at the same time, at most.
+const PROBES_AT_MOST: usize = 32;
+
+pub(super) struct Contacts {
+    access: Arc<Access>,
+    kept: HashMap<Address, Connection>,
+    /// What each node said last, as signs: of its CLUSTER NODES, of its CLUSTER INFO.
+    signs: HashMap<(Address, Question), u64>,
+    away: HashMap<Address, Away>,
+    probes: JoinSet<Answer>,
+    under_way: HashMap<Address, Id>,
+    /// What pulses ask for, and how many of them in a row were answered slowly since the last round.
+    question: Question,
+    slow: u32,
+}
+
+/// A node that is not asked in rounds, but watched for its return: silent, failed as the others say, or both.
+struct Away {
+    since: Instant,
+    next: Instant,
+    /// It leaves our own probes unanswered.
+    is_silent: bool,
+    has_failed: bool,
+    /// It has answered since. While the others still hold it for failed, that is news only once.
+    has_answered: bool,
+}
+
+type Answer = (Address, Result<(Pulse, Connection), Failure>);
+
+/// What a probe has come to.
+pub(super) enum News {
+    /// The node says what it said before.
+    Same,
+    /// It says something else, or is heard for the first time since it was away.
+    Changed,
+    /// It leaves our probes unanswered, on a fresh connection as well, and did not before.
+    Silent(Failure),
+    /// It gave no answer, as before, or one that could not be used.
+    Failed(Failure),
+}
+
+impl Contacts {
+    pub(super) fn new(access: Arc<Access>) -> Self {
+        Self {
+            access,
+            kept: HashMap::new(),
+            signs: HashMap::new(),
+            away: HashMap::new(),
+            probes: JoinSet::new(),
+            under_way: HashMap::new(),
+            question: Question::Info,
+            slow: 0,
+        }
+    }
+
+    /// The kept connection to a node, for a round.
+    pub(super) fn take(&mut self, address: &Address) -> Option<Connection> {
+        self.kept.remove(address)
+    }
+
+    pub(super) fn has_kept(&self, address: &Address) -> bool {
+        self.kept.contains_key(address)
+    }
+
+    /// Takes down the view that a node gave in a round.
+    pub(super) fn told(&mut self, view: &View, connection: Connection) {
+        self.signs.insert((view.from.clone(), Question::Nodes), sign_of_nodes(view.nodes()));
+        self.signs.insert((view.from.clone(), Question::Info), sign_of_info(&view.info));
+        self.note_answer(&view.from);
+        // The table takes about as much as the text.
+        (self.question, self.slow) = (question(view.nodes().heap_size(), 0), 0);
+        self.keep(view.from.clone(), connection);
+    }
+
+    /// Takes down that a node gave no view in a round. Says whether it is silent, and was not before.
+    pub(super) fn missed(&mut self, address: &Address, failure: &Failure) -> bool {
+        failure.verdict.is_silence() && self.note_silent(address)
+    }
+
+    /// Whether a node leaves our own probes unanswered.
+    pub(super) fn is_silent(&self, address: &Address) -> bool {
+        self.away.get(address).is_some_and(|away| away.is_silent)
+    }
+
+    /// Watches those that have failed, as the others say, and forgets all that is not among the known.
+    pub(super) fn know(&mut self, known: &HashSet<Address>, failed: &HashSet<Address>) {
+        self.kept.retain(|address, _| known.contains(address) && !failed.contains(address));
+        self.signs.retain(|(address, _), _| known.contains(address));
+        for (address, away) in &mut self.away {
+            away.has_failed = failed.contains(address);
+        }
+        for address in failed {
+            self.away.entry(address.clone()).or_insert_with(Away::from_now).has_failed = true;
+        }
+        self.away.retain(|address, away| known.contains(address) && away.is_away());
+    }
+
+    /// Sends a pulse to one of the living nodes: to one on a kept connection, as long as enough are kept.
+    pub(super) fn pulse(&mut self, living: &[Address]) {
+        let is_idle = |address: &&Address| !self.under_way.contains_key(*address) && !self.away.contains_key(*address);
+        let idle: Vec<&Address> = living.iter().filter(is_idle).collect();
+        let (kept, others): (Vec<&Address>, Vec<&Address>) =
+            idle.into_iter().partition(|address| self.kept.contains_key(*address));
+        let wanted = KEPT_CONNECTIONS.min(living.len());
+        let choice = if kept.len() + self.under_way.len() < wanted && !others.is_empty() { others } else { kept };
+        if let Some(address) = fastrand::choice(&choice) {
+            self.probe(&(*address).clone());
+        }
+    }
+
+    /// When the next of those that are away is to be asked.
+    pub(super) fn next_watch(&self) -> Option<Instant> {
+        let idle = self.away.iter().filter(|(address, _)| !self.under_way.contains_key(*address));
+        idle.map(|(_, away)| away.next).min()
+    }
+
+    /// Asks those that are away and due whether they are back.
+    pub(super) fn watch(&mut self) {
+        let now = Instant::now();
+        let mut due: Vec<Address> = Vec::new();
+        for (address, away) in self.away.iter_mut().filter(|(_, away)| away.next <= now) {
+            away.next = now + next_watch(now - away.since, fastrand::f64());
+            due.push(address.clone());
+        }
+        fastrand::shuffle(&mut due);
+        due.iter().for_each(|address| self.probe(address));
+    }
+
+    /// Asks a node, unless it is being asked.
+    pub(super) fn probe(&mut self, address: &Address) {
+        if self.under_way.len() >= PROBES_AT_MOST || self.under_way.contains_key(address) {
+            return;
+        }
+        let kept = self.kept.remove(address);
+        let patience = if kept.is_some() { 2 * SILENT_AFTER } else { SILENT_AFTER };
+        let (access, target, question) = (self.access.clone(), address.clone(), self.question);
+        let task = self
+            .probes
+            .spawn(async move { (target.clone(), converse(access, target, kept, patience, question).await) });
+        self.under_way.insert(address.clone(), task.id());
+    }
+
+    pub(super) fn is_probing(&self) -> bool {
+        !self.probes.is_empty()
+    }
+
+    /// The next answer to a probe; `None` if none is under way, or one has ended in a panic. Nothing is lost if it is not awaited
+    /// to the end.
+    pub(super) async fn heard(&mut self) -> Option<(Address, News)> {
+        match self.probes.join_next().await? {
+            Ok((address, outcome)) => {
+                self.under_way.remove(&address);
+                let news = match outcome {
+                    Ok((pulse, connection)) => self.answered(&address, pulse, connection),
+                    Err(failure) if failure.verdict.is_silence() && self.note_silent(&address) => News::Silent(failure),
+                    Err(failure) => News::Failed(failure),
+                };
+                Some((address, news))
+            }
+            Err(panic) => {
+                log::error!(target: "slotkeeper", "a probe ended in a panic: {panic}");
+                self.under_way.retain(|_, task| *task != panic.id());
+                None
+            }
+        }
+    }
+
+    fn answered(&mut self, address: &Address, pulse: Pulse, connection: Connection) -> News {
+        if pulse.question == Question::Nodes {
+            self.slow = if pulse.took > QUICK_REPLY { self.slow + 1 } else { 0 };
+            self.question = question(pulse.bytes, self.slow);
+        }
+        let before = self.signs.insert((address.clone(), pulse.question), pulse.sign);
+        let is_back = self.note_answer(address);
+        self.keep(address.clone(), connection);
+        let is_same = before.is_none_or(|before| before == pulse.sign);
+        if is_same && !is_back { News::Same } else { News::Changed }
+    }
+
+    /// Says whether the node was away, and has not answered since.
+    fn note_answer(&mut self, address: &Address) -> bool {
+        let Some(away) = self.away.get_mut(address) else { return false };
+        let is_back = away.is_silent || !away.has_answered;
+        (away.is_silent, away.has_answered) = (false, true);
+        if !away.is_away() {
+            self.away.remove(address);
+        }
+        is_back
+    }
+
+    fn keep(&mut self, address: Address, connection: Connection) {
+        if self.kept.len() < KEPT_CONNECTIONS {
+            self.kept.insert(address, connection);
+        }
+    }
+
+    /// Says whether the node was not silent before.
+    fn note_silent(&mut self, address: &Address) -> bool {
+        let away = self.away.entry(address.clone()).or_insert_with(Away::from_now);
+        !std::mem::replace(&mut away.is_silent, true)
+    }
+}
+
+impl Away {
+    fn from_now() -> Self {
+        let now = Instant::now();
+        let next = now + next_watch(Duration::ZERO, fastrand::f64());
+        Self { since: now, next, is_silent: false, has_failed: false, has_answered: false }
+    }
+
+    fn is_away(&self) -> bool {
+        self.is_silent || self.has_failed
+    }
+}

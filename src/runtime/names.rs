@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use once_cell::sync::Lazy;
 use parking_lot::Mutex;
+use tokio::runtime;
 use tokio::sync::watch;
 
 use crate::cluster::address::Address;
@@ -23,8 +24,14 @@ const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(250);
 
 type Found = Result<Vec<IpAddr>, String>;
 
-/// The look-ups under way in this process, each with whoever waits for it.
-static UNDER_WAY: Lazy<Mutex<HashMap<String, watch::Receiver<Option<Found>>>>> = Lazy::new(Mutex::default);
+/// A look-up under way, of the worker that is to do it: those of a worker that was stopped may never be done.
+struct LookUp {
+    worker: runtime::Id,
+    found: watch::Receiver<Option<Found>>,
+}
+
+/// The look-ups under way in this process.
+static UNDER_WAY: Lazy<Mutex<HashMap<String, LookUp>>> = Lazy::new(Mutex::default);
 
 /// The addresses of a host, as Java orders them: IPv4 first.
 pub(crate) async fn resolve(address: &Address) -> Result<Vec<SocketAddr>, Failure> {
@@ -48,19 +55,19 @@ pub(crate) async fn resolve(address: &Address) -> Result<Vec<SocketAddr>, Failur
 
 /// Starts to look up `host`, or joins those who wait for it.
 fn look_up(host: &str) -> watch::Receiver<Option<Found>> {
+    let worker = runtime::Handle::current().id();
     let mut under_way = UNDER_WAY.lock();
-    // A look-up that was queued when an earlier worker was stopped never ran: its sender is gone.
-    if let Some(found) = under_way.get(host).filter(|found| found.has_changed().is_ok()) {
-        return found.clone();
+    if let Some(look_up) = under_way.get(host).filter(|look_up| look_up.worker == worker) {
+        return look_up.found.clone();
     }
     let (sender, receiver) = watch::channel(None);
-    under_way.insert(host.to_owned(), receiver.clone());
+    under_way.insert(host.to_owned(), LookUp { worker, found: receiver.clone() });
     let (host, own) = (host.to_owned(), receiver.clone());
     tokio::task::spawn_blocking(move || {
         let found = (host.as_str(), 0).to_socket_addrs();
         let found = found.map(|found| found.map(|found| found.ip()).collect()).map_err(|error| error.to_string());
         let mut under_way = UNDER_WAY.lock();
-        if under_way.get(&host).is_some_and(|found| found.same_channel(&own)) {
+        if under_way.get(&host).is_some_and(|look_up| look_up.found.same_channel(&own)) {
             under_way.remove(&host);
         }
         drop(under_way);
@@ -133,6 +140,30 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let outcome = runtime.block_on(first_of(&addresses, attempt));
         (outcome, begun.into_inner())
+    }
+
+    #[test]
+    fn a_name_that_is_being_looked_up_is_not_looked_up_beside_it_and_one_that_never_was_is() {
+        let stuck = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
+            let (release, held) = std::sync::mpsc::channel::<()>();
+            // Holds the only thread until `release` goes.
+            runtime.spawn_blocking(move || held.recv());
+            (runtime, release)
+        };
+        let (runtime, release) = stuck();
+        let first = runtime.block_on(async { look_up("127.3.0.7") });
+        let second = runtime.block_on(async { look_up("127.3.0.7") });
+        assert!(first.same_channel(&second));
+        runtime.shutdown_background();
+        drop(release);
+        let (runtime, release) = stuck();
+        let mut third = runtime.block_on(async { look_up("127.3.0.7") });
+        assert!(!first.same_channel(&third), "what was queued when its worker was stopped is not waited for");
+        drop(release);
+        let found = runtime.block_on(async { third.wait_for(Option::is_some).await.unwrap().clone() });
+        assert_eq!(found, Some(Ok(vec![IpAddr::from([127, 3, 0, 7])])));
+        assert!(!UNDER_WAY.lock().contains_key("127.3.0.7"));
     }
 
     const NEVER: u64 = 3_600_000;

@@ -106,7 +106,10 @@ class CredentialsTest {
         try {
             keeper.awaitTopology(LIMIT);
             rotate(SECOND);
-            asked.await();
+            Await.until("the supplier to be asked", LIMIT, () -> {
+                refreshes(keeper);
+                return asked.getCount() == 0;
+            });
             keeper.setPassword(SECOND.toCharArray());
             assertEquals(3, keeper.refresh(LIMIT).nodes().size());
             long start = System.nanoTime();
@@ -131,6 +134,19 @@ class CredentialsTest {
         keeper.close();
         SlotkeeperException closed = assertThrows(SlotkeeperException.class, () -> keeper.setPassword(new char[0]));
         assertEquals(SlotkeeperException.CLOSED, closed.code());
+    }
+
+    @Test
+    void the_readme_tells_it_so() {
+        Config config = config();
+        Vault vault = "first"::toCharArray;
+        try (Keeper keeper = Keeper.open(config, () -> Credentials.of("keeper", vault.password()))) {
+            assertEquals(3, keeper.awaitTopology(LIMIT).nodes().size());
+        }
+    }
+
+    private interface Vault {
+        char[] password();
     }
 
     @Test

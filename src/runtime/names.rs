@@ -1,10 +1,11 @@
 //! Names and the addresses behind them: looked up anew for each connection, never more than one look-up of a name at a time.
 //!
-//! The system's resolver blocks, for 10 s where its server is mute, and cannot be ended. So it runs on the worker's few
-//! blocking threads (`slotkeeper-dns`), whoever waits may go away at any time, and who asks for a name that is being looked up
-//! shares the answer: else rounds that ask each second would pile up look-ups behind a server that is mute.
+//! The system's resolver blocks, for 10 s where its server is mute, and cannot be ended. So it runs on threads of its own
+//! (`slotkeeper-dns`), at most four in the process, which end when nothing is left to look up. Whoever waits may go away at any
+//! time, also by stopping the worker; and who asks for a name that is being looked up shares the answer: else rounds that ask each
+//! second would pile up look-ups behind a server that is mute.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::future::{Future, poll_fn};
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::pin::pin;
@@ -13,7 +14,6 @@ use std::time::Duration;
 
 use once_cell::sync::Lazy;
 use parking_lot::Mutex;
-use tokio::runtime;
 use tokio::sync::watch;
 
 use crate::cluster::address::Address;
@@ -22,16 +22,22 @@ use crate::policy::verdict::{Failure, Verdict};
 /// An address that has neither let us in nor refused gets this long until the next is tried beside it (RFC 8305, section 8).
 const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(250);
 
+/// Threads at most.
+const THREADS: usize = 4;
+
 type Found = Result<Vec<IpAddr>, String>;
 
-/// A look-up under way, of the worker that is to do it: those of a worker that was stopped may never be done.
-struct LookUp {
-    worker: runtime::Id,
-    found: watch::Receiver<Option<Found>>,
+/// The look-ups of this process.
+#[derive(Default)]
+struct LookUps {
+    /// All that were not answered yet: at most one a name.
+    under_way: HashMap<String, watch::Receiver<Option<Found>>>,
+    /// Those of them that no thread has begun.
+    waiting: VecDeque<(String, watch::Sender<Option<Found>>)>,
+    threads: usize,
 }
 
-/// The look-ups under way in this process.
-static UNDER_WAY: Lazy<Mutex<HashMap<String, LookUp>>> = Lazy::new(Mutex::default);
+static LOOK_UPS: Lazy<Mutex<LookUps>> = Lazy::new(Mutex::default);
 
 /// The addresses of a host, as Java orders them: IPv4 first.
 pub(crate) async fn resolve(address: &Address) -> Result<Vec<SocketAddr>, Failure> {
@@ -42,8 +48,7 @@ pub(crate) async fn resolve(address: &Address) -> Result<Vec<SocketAddr>, Failur
     let mut found = look_up(address.host());
     let found = match found.wait_for(Option::is_some).await {
         Ok(found) => found.clone().expect("it was waited for"),
-        // The worker was stopped: with it goes whoever would read this.
-        Err(_) => return Err(unresolved("the look-up was given up")),
+        Err(_) => return Err(unresolved("the thread that looked it up ended in a panic")),
     };
     let mut ips = found.map_err(|reason| unresolved(&reason))?;
     ips.sort_by_key(IpAddr::is_ipv6);
@@ -55,25 +60,56 @@ pub(crate) async fn resolve(address: &Address) -> Result<Vec<SocketAddr>, Failur
 
 /// Starts to look up `host`, or joins those who wait for it.
 fn look_up(host: &str) -> watch::Receiver<Option<Found>> {
-    let worker = runtime::Handle::current().id();
-    let mut under_way = UNDER_WAY.lock();
-    if let Some(look_up) = under_way.get(host).filter(|look_up| look_up.worker == worker) {
-        return look_up.found.clone();
+    let mut look_ups = LOOK_UPS.lock();
+    if let Some(found) = look_ups.under_way.get(host) {
+        return found.clone();
     }
-    let (sender, receiver) = watch::channel(None);
-    under_way.insert(host.to_owned(), LookUp { worker, found: receiver.clone() });
-    let (host, own) = (host.to_owned(), receiver.clone());
-    tokio::task::spawn_blocking(move || {
+    let (sender, found) = watch::channel(None);
+    look_ups.under_way.insert(host.to_owned(), found.clone());
+    look_ups.waiting.push_back((host.to_owned(), sender));
+    if look_ups.threads < THREADS {
+        match std::thread::Builder::new().name("slotkeeper-dns".to_owned()).spawn(resolve_all) {
+            Ok(_) => look_ups.threads += 1,
+            Err(_) if look_ups.threads > 0 => {}
+            Err(error) => look_ups.give_up(&format!("there is no thread to look it up: {error}")),
+        }
+    }
+    found
+}
+
+impl LookUps {
+    /// The next name that somebody still waits for; `None` ends the thread.
+    fn begin(&mut self) -> Option<(String, watch::Sender<Option<Found>>)> {
+        while let Some((host, sender)) = self.waiting.pop_front() {
+            const OURS: usize = 1;
+            if sender.receiver_count() > OURS {
+                return Some((host, sender));
+            }
+            self.under_way.remove(&host);
+        }
+        self.threads -= 1;
+        None
+    }
+
+    fn give_up(&mut self, reason: &str) {
+        for (host, sender) in self.waiting.drain(..) {
+            self.under_way.remove(&host);
+            sender.send_replace(Some(Err(reason.to_owned())));
+        }
+    }
+}
+
+/// What a thread does.
+fn resolve_all() {
+    loop {
+        // In a statement of its own: the lock must not be held while the resolver works.
+        let next = LOOK_UPS.lock().begin();
+        let Some((host, sender)) = next else { return };
         let found = (host.as_str(), 0).to_socket_addrs();
         let found = found.map(|found| found.map(|found| found.ip()).collect()).map_err(|error| error.to_string());
-        let mut under_way = UNDER_WAY.lock();
-        if under_way.get(&host).is_some_and(|look_up| look_up.found.same_channel(&own)) {
-            under_way.remove(&host);
-        }
-        drop(under_way);
+        LOOK_UPS.lock().under_way.remove(&host);
         sender.send_replace(Some(found));
-    });
-    receiver
+    }
 }
 
 /// What `attempt` gives for the first of `addresses` that lets us. Each is tried as soon as the one before it has failed, or has
@@ -143,27 +179,27 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_being_looked_up_is_not_looked_up_beside_it_and_one_that_never_was_is() {
-        let stuck = || {
-            let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
-            let (release, held) = std::sync::mpsc::channel::<()>();
-            // Holds the only thread until `release` goes.
-            runtime.spawn_blocking(move || held.recv());
-            (runtime, release)
+    fn a_name_is_under_way_once_and_skipped_when_nobody_waits_for_it_any_more() {
+        let mut look_ups = LookUps { threads: 1, ..LookUps::default() };
+        let mut enter = |host: &str| {
+            let (sender, found) = watch::channel(None);
+            look_ups.under_way.insert(host.to_owned(), found.clone());
+            look_ups.waiting.push_back((host.to_owned(), sender));
+            found
         };
-        let (runtime, release) = stuck();
-        let first = runtime.block_on(async { look_up("127.3.0.7") });
-        let second = runtime.block_on(async { look_up("127.3.0.7") });
-        assert!(first.same_channel(&second));
-        runtime.shutdown_background();
-        drop(release);
-        let (runtime, release) = stuck();
-        let mut third = runtime.block_on(async { look_up("127.3.0.7") });
-        assert!(!first.same_channel(&third), "what was queued when its worker was stopped is not waited for");
-        drop(release);
-        let found = runtime.block_on(async { third.wait_for(Option::is_some).await.unwrap().clone() });
-        assert_eq!(found, Some(Ok(vec![IpAddr::from([127, 3, 0, 7])])));
-        assert!(!UNDER_WAY.lock().contains_key("127.3.0.7"));
+        drop(enter("left"));
+        let _wanted = enter("wanted");
+        assert_eq!(look_ups.begin().map(|(host, _)| host).as_deref(), Some("wanted"));
+        assert!(!look_ups.under_way.contains_key("left"));
+        assert!(look_ups.begin().is_none());
+        assert_eq!(look_ups.threads, 0);
+
+        let found = look_up("127.3.0.7");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let mut same = found.clone();
+        let ips = runtime.block_on(async { same.wait_for(Option::is_some).await.unwrap().clone() });
+        assert_eq!(ips, Some(Ok(vec![IpAddr::from([127, 3, 0, 7])])));
+        assert!(!look_up("127.3.0.7").same_channel(&found), "each connection looks anew");
     }
 
     const NEVER: u64 = 3_600_000;

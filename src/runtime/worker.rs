@@ -15,8 +15,8 @@ use crate::error::{Error, ErrorKind};
 
 static SHARED: Lazy<Mutex<Weak<Worker>>> = Lazy::new(Mutex::default);
 
-/// Name resolution is the only thing that blocks; its threads come and go, and nobody waits for them at the end.
-const MAX_RESOLVER_THREADS: usize = 4;
+/// Looking at the files of TLS is the only thing that blocks here; its thread comes and goes, and nobody waits for it at the end.
+const BLOCKING_THREADS: usize = 1;
 
 /// The thread and its runtime. The last one to let go of it stops it.
 pub(super) struct Worker {
@@ -48,8 +48,8 @@ impl Worker {
         };
         let runtime = Builder::new_current_thread()
             .enable_all()
-            .max_blocking_threads(MAX_RESOLVER_THREADS)
-            .thread_name("slotkeeper-dns")
+            .max_blocking_threads(BLOCKING_THREADS)
+            .thread_name("slotkeeper-tls")
             .build()
             .map_err(|error| refused("the runtime", error))?;
         let handle = runtime.handle().clone();

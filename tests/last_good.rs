@@ -211,6 +211,23 @@ fn what_is_missing_read_only_or_full_is_told_once_and_harms_nobody() {
 }
 
 #[test]
+fn the_same_topology_is_written_once_and_again_only_if_it_could_not_be() {
+    let folder = folder();
+    let path = folder.path().join("none/last-good");
+    let (file, topology) = (LastGood::open(&path, &seeds()), topology(3, 1));
+    assert!(!save(&file, &topology).is_empty());
+    fs::create_dir(folder.path().join("none")).unwrap();
+    until("the next attempt", LONG, || match save(&file, &topology) {
+        problem if problem.is_empty() => Ok(()),
+        problem => Err(problem),
+    })
+    .unwrap();
+    let written = fs::metadata(&path).unwrap().ino();
+    assert_eq!(save(&file, &topology), "");
+    assert_eq!(fs::metadata(&path).unwrap().ino(), written, "it is there already");
+}
+
+#[test]
 fn a_full_disk_leaves_the_old_file() {
     let folder = folder();
     let limit = "size=64k,mode=700";

@@ -28,6 +28,9 @@ use crate::policy::last_good::{is_about, is_newer, is_worth_keeping};
 /// How long a close waits for what is being written: a healthy disk needs a few milliseconds.
 const CLOSE_PATIENCE: Duration = Duration::from_millis(200);
 
+/// How long a topology that could not be written waits for the next attempt.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+
 /// One last-known-good file. Clones share it; any thread may use it.
 ///
 /// The file holds nodes and no password, and is for its user alone (mode 0600). Beside it stand `<file>.lock`, always, and
@@ -46,6 +49,10 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
+    /// The latest that was given to us.
+    latest: Option<Arc<Topology>>,
+    /// When it could not be written.
+    failed: Option<Instant>,
     to_write: Option<(Arc<Topology>, u64)>,
     to_read: Option<oneshot::Sender<Option<Remembered>>>,
     /// Whether the thread is alive.
@@ -79,9 +86,16 @@ impl LastGood {
     }
 
     /// Has the topology written, if it is worth it. Returns at once; of several that wait the latest is written.
+    ///
+    /// To be called whenever a round has shown the topology to be true: the same one again costs nothing, unless it could not be
+    /// written, and then it is tried again after some seconds.
     pub fn save(&self, topology: Arc<Topology>) {
         let mut state = self.0.state.lock();
-        if !state.closed {
+        let is_same = state.latest.as_ref().is_some_and(|latest| Arc::ptr_eq(latest, &topology));
+        let is_settled = is_same && state.failed.is_none_or(|failed| failed.elapsed() < RETRY_AFTER);
+        if !state.closed && !is_settled {
+            state.failed = None;
+            state.latest = Some(topology.clone());
             state.to_write = Some((topology, micros_now()));
             self.0.work(state);
         }
@@ -145,6 +159,7 @@ impl Shared {
         if let Err(error) = thread.spawn(move || Working(shared).run()) {
             // The closure, and so `Working`, was dropped: it never ran.
             state.working = false;
+            state.failed = Some(Instant::now());
             state.to_write = None;
             state.to_read = None;
             drop(state);
@@ -233,7 +248,9 @@ impl Working {
                 let _ = sender.send(outcome.unwrap_or(None));
             } else if let Some((topology, stamp)) = state.to_write.take() {
                 drop(state);
-                self.0.tell(self.0.write(&topology, stamp));
+                let outcome = self.0.write(&topology, stamp);
+                self.0.state.lock().failed = outcome.is_err().then(Instant::now);
+                self.0.tell(outcome);
             } else {
                 // Under the same lock as the look at what is to be done, so that nothing is left lying.
                 state.working = false;

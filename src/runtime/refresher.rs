@@ -181,6 +181,7 @@ impl<'a> Work<'a> {
                 self.failing = 0;
                 self.know(topology);
                 self.publish(cause);
+                self.remember();
                 self.refresher.shared.round_succeeded(&request);
             }
             None => {
@@ -253,6 +254,13 @@ impl<'a> Work<'a> {
             address,
         };
         chosen.into_iter().enumerate().map(target).collect()
+    }
+
+    /// Has what is published written to the last-known-good file, if it is not there yet.
+    fn remember(&self) {
+        if let (Some(file), Some(topology)) = (&self.refresher.last_good, self.refresher.shared.topology()) {
+            file.save(topology);
+        }
     }
 
     /// While nothing is known and no seed answers, the nodes of the last-known-good file are asked as well. They are only
@@ -426,9 +434,6 @@ impl<'a> Work<'a> {
             return;
         }
         let topology = shared.publish(topology);
-        if let Some(file) = &self.refresher.last_good {
-            file.save(topology.clone());
-        }
         tell(&topology, cause, &changes);
         shared.announce(topology.generation(), cause, changes);
     }

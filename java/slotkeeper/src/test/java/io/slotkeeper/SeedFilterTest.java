@@ -5,11 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.slotkeeper.test.TestCluster;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class SeedFilterTest {
@@ -34,6 +38,32 @@ class SeedFilterTest {
                     verdicts, report.toString());
             assertTrue(report.toString().startsWith("2 of 5 seeds healthy after "), report.toString());
             assertTrue(report.elapsed().toMillis() < 3000, report.toString());
+        }
+    }
+
+    @Test
+    void with_every_seed_dead_nodes_of_the_last_known_good_file_are_found(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("last-good");
+        try (TestCluster cluster = TestCluster.start("A A A", "--password", "s3cret")) {
+            String seed = cluster.node("m0").address();
+            Config config = Config.empty().with("password", "s3cret").with("seeds", seed).with("last-good.file", file.toString());
+            try (Keeper keeper = Keeper.open(config)) {
+                keeper.refresh(Duration.ofSeconds(10));
+                Await.until("the file is written", Duration.ofSeconds(10), () -> Files.exists(file));
+            }
+            cluster.kill("m0");
+
+            SeedReport report = SeedFilter.check(config);
+
+            List<String> living = Arrays.asList(cluster.node("m1").address(), cluster.node("m2").address());
+            assertEquals(living, report.healthy().stream().sorted().collect(Collectors.toList()), report.toString());
+            List<Boolean> fromFile = report.seeds().stream().map(SeedResult::isFromFile).collect(Collectors.toList());
+            assertEquals(Arrays.asList(false, true, true), fromFile, report.toString());
+            assertTrue(report.toString().startsWith("0 of 1 seeds healthy, 2 of 2 nodes of the last-known-good file healthy, after "),
+                    report.toString());
+            try (Keeper keeper = Keeper.open(config)) {
+                assertEquals(3, keeper.refresh(Duration.ofSeconds(10)).nodes().size());
+            }
         }
     }
 

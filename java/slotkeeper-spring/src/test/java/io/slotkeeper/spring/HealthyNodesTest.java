@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.slotkeeper.Config;
 import io.slotkeeper.Keeper;
 import io.slotkeeper.test.TestCluster;
 import java.io.IOException;
@@ -12,8 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -134,6 +138,32 @@ class HealthyNodesTest {
             assertTrue(context.containsBean("slotkeeper"));
         }
         assertEquals(Arrays.asList("Only 2 of 3 nodes are healthy; left out are no:port:here (invalid)"), Warnings.in(output));
+    }
+
+    @Test
+    void with_every_node_dead_those_of_the_last_known_good_file_stand_in(@TempDir Path directory, CapturedOutput output) {
+        Path file = directory.resolve("last-good");
+        Config config = Config.empty().with("seeds", nodes).with("password", "secret").with("last-good.file", file.toString());
+        try (Keeper before = Keeper.open(config)) {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+            while (!Files.exists(file)) {
+                assertTrue(System.nanoTime() < deadline, "no file after 10 s: " + before.status());
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+            }
+        }
+        try (ConfigurableApplicationContext context = Application.start(
+                "spring.redis.cluster.nodes=" + dead, "spring.redis.password=secret", "slotkeeper.last-good.file=" + file)) {
+            String found = context.getBean("url").toString();
+            assertEquals(new HashSet<>(living), new HashSet<>(Arrays.asList(found.split(","))));
+            assertEquals(found, context.getEnvironment().getProperty("spring.redis.cluster.nodes"));
+            assertEquals(Arrays.asList(dead), RedisHealthChecker.getAllNodes());
+            assertEquals(Arrays.asList(dead), RedisHealthChecker.getUnhealthyNodes());
+            assertTrue(context.getBean(RedisClusterTopologyRefresher.class).refreshNow(), "the keeper asks the file as well");
+            assertEquals(
+                    Arrays.asList("No configured node is healthy, and the application starts from " + found.replace(",", ", ")
+                            + " of the last-known-good file; left out are " + dead + " (refused)"),
+                    Warnings.in(output));
+        }
     }
 
     @Test

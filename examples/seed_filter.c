@@ -3,7 +3,8 @@
  *
  *     seed_filter seeds=10.0.0.1:7000,10.0.0.2:7000 [NAME=VALUE ...]
  *
- * Prints a line for each seed, then the list that a client can be given. Fails if no seed is healthy.
+ * Prints a line for each seed, then the list that a client can be given. Fails if nobody is healthy: no seed, and with
+ * last-good.file=PATH no node of that file either.
  */
 #include "common.h"
 
@@ -20,7 +21,8 @@ int main(int argc, char **argv)
         slotkeeper_str verdict = slotkeeper_seed_report_verdict(report, i);
         slotkeeper_str detail = slotkeeper_seed_report_detail(report, i);
         double milliseconds = (double)slotkeeper_seed_report_micros(report, i) / 1000.0;
-        printf("%-24.*s %-12.*s %8.1f ms  %.*s\n", SHOWN(seed), SHOWN(verdict), milliseconds, SHOWN(detail));
+        const char *source = slotkeeper_seed_report_is_from_file(report, i) ? "of the file " : "";
+        printf("%-24.*s %-12.*s %8.1f ms  %s%.*s\n", SHOWN(seed), SHOWN(verdict), milliseconds, source, SHOWN(detail));
     }
     slotkeeper_str healthy = slotkeeper_seed_report_healthy(report);
     printf("healthy: %.*s\n", SHOWN(healthy));

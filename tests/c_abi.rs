@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use c::{Program, library, root, succeed};
+use support::cluster::wait::until;
 use support::cluster::{Cluster, Options};
 
 const PASSWORD: &str = "s3cret";
@@ -148,6 +149,31 @@ fn example_seed_filter_gives_the_living_in_order() {
         let healthy = told.lines().find_map(|line| line.strip_prefix("healthy: ")).unwrap_or_default();
         assert_eq!(healthy.split(',').collect::<Vec<_>>(), expected, "{told}");
     }
+}
+
+#[test]
+fn example_seed_filter_tells_nodes_of_the_last_known_good_file_from_seeds() {
+    let cluster = Cluster::start(&Options::new("A/B B/A A/B").password(PASSWORD)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("last-good");
+    let address = |name: &str| cluster.node(name).unwrap().address().to_string();
+    let (seeds, file) = (format!("seeds={}", address("m0")), format!("last-good.file={}", path.display()));
+    let mut config = slotkeeper::Config::new();
+    for (name, value) in
+        [seeds.as_str(), &file, &format!("password={PASSWORD}")].map(|pair| pair.split_once('=').unwrap())
+    {
+        config.set(name, value).unwrap();
+    }
+    let keeper = slotkeeper::Keeper::open(&config).unwrap();
+    until("the file", Duration::from_secs(10), || path.exists().then_some(()).ok_or("none yet".to_owned())).unwrap();
+    keeper.close();
+    cluster.kill("m0").unwrap();
+
+    let program = Program::build("examples/seed_filter.c");
+    let told = succeed(program.command().args([&seeds, &file]).env("REDIS_PASSWORD", PASSWORD));
+    let of_file: Vec<_> = told.lines().filter(|line| line.ends_with(" ms  of the file ")).collect();
+    assert_eq!(of_file.len(), 5, "{told}");
+    assert!(of_file.iter().all(|line| line.contains(" healthy ") && !line.starts_with(&address("m0"))), "{told}");
 }
 
 #[test]

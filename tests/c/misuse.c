@@ -133,7 +133,7 @@ static void getters_have_a_nothing(void)
     CHECK(slotkeeper_seed_report_count(NULL) == 0 && text_is(slotkeeper_seed_report_seed(NULL, 0), ""));
     CHECK(text_is(slotkeeper_seed_report_verdict(NULL, 0), "") && text_is(slotkeeper_seed_report_detail(NULL, 0), ""));
     CHECK(slotkeeper_seed_report_micros(NULL, 0) == 0 && slotkeeper_seed_report_elapsed_micros(NULL) == 0);
-    CHECK(text_is(slotkeeper_seed_report_healthy(NULL), ""));
+    CHECK(text_is(slotkeeper_seed_report_healthy(NULL), "") && !slotkeeper_seed_report_is_from_file(NULL, 0));
     CHECK(slotkeeper_topology_generation(NULL) == 0 && slotkeeper_topology_current_epoch(NULL) == 0);
     CHECK(slotkeeper_topology_health(NULL) == SLOTKEEPER_HEALTH_UNKNOWN && slotkeeper_topology_nodes(NULL) == NULL);
     CHECK(slotkeeper_topology_owners(NULL) == NULL && slotkeeper_topology_states(NULL) == NULL);

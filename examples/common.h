@@ -11,14 +11,15 @@
 /* Texts of the library are not NUL-terminated: printf takes their length with "%.*s". */
 #define SHOWN(text) (int)(text).length, (text).data
 
-/* Ends the program unless the call went well. */
-static inline void check(slotkeeper_code code, slotkeeper_error *error)
+/* Ends the program unless the call went well. Takes the error by its address: C may look at the arguments in any order, so
+ * that its value could be the one from before the call. */
+static inline void check(slotkeeper_code code, slotkeeper_error **error)
 {
     if (code == SLOTKEEPER_OK)
         return;
-    slotkeeper_str message = slotkeeper_error_message(error);
+    slotkeeper_str message = slotkeeper_error_message(*error);
     fprintf(stderr, "error %d: %.*s\n", (int)code, SHOWN(message));
-    slotkeeper_error_free(error);
+    slotkeeper_error_free(*error);
     exit(EXIT_FAILURE);
 }
 
@@ -30,12 +31,12 @@ static inline slotkeeper_config *configure(int count, char **arguments)
     slotkeeper_error *error = NULL;
     const char *password = getenv("REDIS_PASSWORD");
     if (password != NULL)
-        check(slotkeeper_config_set(config, "password", strlen("password"), password, strlen(password), &error), error);
+        check(slotkeeper_config_set(config, "password", strlen("password"), password, strlen(password), &error), &error);
     for (int i = 0; i < count; i++) {
         const char *name = arguments[i];
         size_t length = strcspn(name, "=");
         const char *value = name[length] == '=' ? name + length + 1 : "";
-        check(slotkeeper_config_set(config, name, length, value, strlen(value), &error), error);
+        check(slotkeeper_config_set(config, name, length, value, strlen(value), &error), &error);
     }
     return config;
 }

@@ -45,11 +45,11 @@ int main(int argc, char **argv)
     slotkeeper_config *config = configure(argc - 3, argv + 3);
     slotkeeper_keeper keeper = 0;
     slotkeeper_error *error = NULL;
-    check(slotkeeper_keeper_open(config, &keeper, &error), error);
+    check(slotkeeper_keeper_open(config, &keeper, &error), &error);
     slotkeeper_config_free(config);
 
     slotkeeper_topology *topology = NULL;
-    check(slotkeeper_keeper_topology(keeper, 0, FIRST_TOPOLOGY_MS, &topology, &error), error);
+    check(slotkeeper_keeper_topology(keeper, 0, FIRST_TOPOLOGY_MS, &topology, &error), &error);
     if (topology == NULL) {
         fprintf(stderr, "no node has answered within %d ms\n", FIRST_TOPOLOGY_MS);
         return EXIT_FAILURE;
@@ -61,11 +61,11 @@ int main(int argc, char **argv)
             break;
         slotkeeper_topology *newer = NULL;
         while (newer == NULL)
-            check(slotkeeper_keeper_topology(keeper, slotkeeper_topology_generation(topology), NEXT_MS, &newer, &error), error);
+            check(slotkeeper_keeper_topology(keeper, slotkeeper_topology_generation(topology), NEXT_MS, &newer, &error), &error);
         slotkeeper_topology_free(topology);
         topology = newer;
     }
     slotkeeper_topology_free(topology);
-    check(slotkeeper_keeper_close(keeper, &error), error);
+    check(slotkeeper_keeper_close(keeper, &error), &error);
     return EXIT_SUCCESS;
 }

@@ -61,11 +61,11 @@ int main(int argc, char **argv)
     slotkeeper_config *config = configure(argc - 2, argv + 2);
     slotkeeper_keeper keeper = 0;
     slotkeeper_error *error = NULL;
-    check(slotkeeper_keeper_open(config, &keeper, &error), error);
+    check(slotkeeper_keeper_open(config, &keeper, &error), &error);
     slotkeeper_config_free(config);
 
     slotkeeper_topology *topology = NULL;
-    check(slotkeeper_keeper_topology(keeper, 0, FIRST_TOPOLOGY_MS, &topology, &error), error);
+    check(slotkeeper_keeper_topology(keeper, 0, FIRST_TOPOLOGY_MS, &topology, &error), &error);
     if (topology == NULL) {
         fprintf(stderr, "no node has answered within %d ms\n", FIRST_TOPOLOGY_MS);
         return EXIT_FAILURE;
@@ -74,23 +74,23 @@ int main(int argc, char **argv)
     slotkeeper_topology_free(topology);
 
     /* Whoever was told MOVED asks for the truth now. */
-    check(slotkeeper_keeper_refresh(keeper, REFRESH_MS, &topology, &error), error);
+    check(slotkeeper_keeper_refresh(keeper, REFRESH_MS, &topology, &error), &error);
     printf("refreshed: generation %" PRIu64 "\n", slotkeeper_topology_generation(topology));
     fflush(stdout);
     slotkeeper_topology_free(topology);
 
     for (int missing = atoi(argv[1]); missing > 0;) {
         slotkeeper_event *event = NULL;
-        check(slotkeeper_keeper_next_event(keeper, EVENT_MS, &event, &error), error);
+        check(slotkeeper_keeper_next_event(keeper, EVENT_MS, &event, &error), &error);
         missing -= print_event(event);
         slotkeeper_event_free(event);
     }
 
     slotkeeper_status *status = NULL;
-    check(slotkeeper_keeper_status(keeper, &status, &error), error);
+    check(slotkeeper_keeper_status(keeper, &status, &error), &error);
     printf("%" PRIu64 " rounds, %zu of %zu nodes failed\n", slotkeeper_status_rounds(status),
            slotkeeper_status_failed_count(status), slotkeeper_status_known_nodes(status));
     slotkeeper_status_free(status);
-    check(slotkeeper_keeper_close(keeper, &error), error);
+    check(slotkeeper_keeper_close(keeper, &error), &error);
     return EXIT_SUCCESS;
 }

@@ -27,7 +27,7 @@ int main(int argc, char **argv)
 
     slotkeeper_nodes *nodes = NULL;
     slotkeeper_error *error = NULL;
-    check(slotkeeper_nodes_parse(text, length, &nodes, &error), error);
+    check(slotkeeper_nodes_parse(text, length, &nodes, &error), &error);
 
     /* Everything at once: plain structs, valid until the table is freed. */
     slotkeeper_node_list all = slotkeeper_nodes_all(nodes);

@@ -13,7 +13,7 @@ int main(int argc, char **argv)
     slotkeeper_config *config = configure(argc - 1, argv + 1);
     slotkeeper_seed_report *report = NULL;
     slotkeeper_error *error = NULL;
-    check(slotkeeper_config_check_seeds(config, &report, &error), error);
+    check(slotkeeper_config_check_seeds(config, &report, &error), &error);
     slotkeeper_config_free(config);
 
     for (size_t i = 0; i < slotkeeper_seed_report_count(report); i++) {

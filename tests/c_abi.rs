@@ -188,6 +188,14 @@ fn example_seed_filter_fails_when_the_password_is_wrong() {
 }
 
 #[test]
+fn examples_end_with_the_message_of_the_error() {
+    let program = Program::build("examples/seed_filter.c");
+    let output = program.command().arg("no-such-property=1").output().expect("the program starts");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && told.contains("error 3: ") && told.contains("no-such-property"), "{told}");
+}
+
+#[test]
 fn example_keeper_tells_of_a_failover() {
     let cluster = Cluster::start(&Options::new("A/B B/A A/B").password(PASSWORD)).unwrap();
     let program = Program::build("examples/keeper.c");

@@ -26,11 +26,11 @@ void give_up(const char *what, const char *why)
     exit(EXIT_FAILURE);
 }
 
-void check(slotkeeper_code code, slotkeeper_error *error)
+void check(slotkeeper_code code, slotkeeper_error **error)
 {
     if (code == SLOTKEEPER_OK)
         return;
-    slotkeeper_str message = slotkeeper_error_message(error);
+    slotkeeper_str message = slotkeeper_error_message(*error);
     fprintf(stderr, "error %d: %.*s\n", (int)code, (int)message.length, message.data);
     exit(EXIT_FAILURE);
 }

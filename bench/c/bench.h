@@ -71,7 +71,7 @@ double now_ns(void);
 _Noreturn void give_up(const char *what, const char *why);
 
 /* Ends the program unless the call went well. */
-void check(slotkeeper_code code, slotkeeper_error *error);
+void check(slotkeeper_code code, slotkeeper_error **error);
 
 /* What measured loops leave behind, so that the compiler cannot leave them out. */
 extern volatile size_t sink;

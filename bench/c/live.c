@@ -54,7 +54,7 @@ static slotkeeper_config *config_of(const char *seeds)
 {
     slotkeeper_config *config = slotkeeper_config_new();
     slotkeeper_error *error = NULL;
-    check(slotkeeper_config_set(config, "seeds", strlen("seeds"), seeds, strlen(seeds), &error), error);
+    check(slotkeeper_config_set(config, "seeds", strlen("seeds"), seeds, strlen(seeds), &error), &error);
     return config;
 }
 
@@ -63,7 +63,7 @@ static void snapshot(slotkeeper_keeper keeper, size_t times)
     for (; times > 0; times--) {
         slotkeeper_topology *topology = NULL;
         slotkeeper_error *error = NULL;
-        check(slotkeeper_keeper_topology(keeper, 0, 0, &topology, &error), error);
+        check(slotkeeper_keeper_topology(keeper, 0, 0, &topology, &error), &error);
         slotkeeper_topology_free(topology);
     }
 }
@@ -127,15 +127,15 @@ void measure_snapshots(bench *bench, const char *seeds)
     slotkeeper_keeper keeper = 0;
     slotkeeper_topology *topology = NULL;
     slotkeeper_error *error = NULL;
-    check(slotkeeper_keeper_open(config, &keeper, &error), error);
+    check(slotkeeper_keeper_open(config, &keeper, &error), &error);
     slotkeeper_config_free(config);
-    check(slotkeeper_keeper_topology(keeper, 0, FIRST_TOPOLOGY_MS, &topology, &error), error);
+    check(slotkeeper_keeper_topology(keeper, 0, FIRST_TOPOLOGY_MS, &topology, &error), &error);
     if (topology == NULL)
         give_up(seeds, "no node has answered");
     slotkeeper_topology_free(topology);
     for (size_t threads = 1; threads <= MAX_THREADS; threads *= 2)
         snapshots_by(bench, keeper, threads);
-    check(slotkeeper_keeper_close(keeper, &error), error);
+    check(slotkeeper_keeper_close(keeper, &error), &error);
 }
 
 /* The nodes that are stopped now. Whatever ends this program, they must not stay so. */
@@ -174,7 +174,7 @@ static void check_seeds(void *subject, size_t times)
     for (; times > 0; times--) {
         slotkeeper_seed_report *report = NULL;
         slotkeeper_error *error = NULL;
-        check(slotkeeper_config_check_seeds(seed_check->config, &report, &error), error);
+        check(slotkeeper_config_check_seeds(seed_check->config, &report, &error), &error);
         size_t dead = 0, count = slotkeeper_seed_report_count(report);
         for (size_t i = 0; i < count; i++) {
             slotkeeper_str verdict = slotkeeper_seed_report_verdict(report, i);

@@ -48,7 +48,7 @@ static void parse(void *subject, size_t times)
     for (; times > 0; times--) {
         slotkeeper_nodes *nodes = NULL;
         slotkeeper_error *error = NULL;
-        check(slotkeeper_nodes_parse(text->data, text->length, &nodes, &error), error);
+        check(slotkeeper_nodes_parse(text->data, text->length, &nodes, &error), &error);
         sink += slotkeeper_nodes_count(nodes);
         slotkeeper_nodes_free(nodes);
     }
@@ -60,7 +60,7 @@ static void parse_with_slot_table(void *subject, size_t times)
     for (; times > 0; times--) {
         slotkeeper_nodes *nodes = NULL;
         slotkeeper_error *error = NULL;
-        check(slotkeeper_nodes_parse(text->data, text->length, &nodes, &error), error);
+        check(slotkeeper_nodes_parse(text->data, text->length, &nodes, &error), &error);
         sink += slotkeeper_nodes_owners(nodes)[0];
         slotkeeper_nodes_free(nodes);
     }
@@ -72,7 +72,7 @@ static void parse_and_read_in_bulk(void *subject, size_t times)
     for (; times > 0; times--) {
         slotkeeper_nodes *nodes = NULL;
         slotkeeper_error *error = NULL;
-        check(slotkeeper_nodes_parse(text->data, text->length, &nodes, &error), error);
+        check(slotkeeper_nodes_parse(text->data, text->length, &nodes, &error), &error);
         slotkeeper_node_list all = slotkeeper_nodes_all(nodes);
         for (size_t i = 0; i < all.length; i++)
             sink += all.data[i].port;
@@ -139,7 +139,7 @@ static slotkeeper_topology *merged(const merging *merging, const slotkeeper_topo
 {
     slotkeeper_topology *topology = NULL;
     slotkeeper_error *error = NULL;
-    check(slotkeeper_topology_merge(known, merging->views, VIEWS, &topology, NULL, &error), error);
+    check(slotkeeper_topology_merge(known, merging->views, VIEWS, &topology, NULL, &error), &error);
     if (topology == NULL)
         give_up("merge", "no view was used");
     return topology;
@@ -161,7 +161,7 @@ static void compare(void *subject, size_t times)
     for (; times > 0; times--) {
         slotkeeper_diff *diff = NULL;
         slotkeeper_error *error = NULL;
-        check(slotkeeper_diff_new(pair[0], pair[1], &diff, &error), error);
+        check(slotkeeper_diff_new(pair[0], pair[1], &diff, &error), &error);
         sink += slotkeeper_diff_changes(diff).length;
         slotkeeper_diff_free(diff);
     }

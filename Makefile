@@ -4,7 +4,7 @@ SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test lint rust java bench bench-c bench-convergence fuzz soak clean
+.PHONY: help setup demo test lint rust java bench bench-c bench-convergence fuzz soak soak-fast sanitize clean
 
 # Absolute, as Maven's modules look for the library and the test cluster's program below it.
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -63,6 +63,12 @@ fuzz: ## look for inputs that break what must always hold: SECONDS=60 each, TARG
 
 soak: setup ## faults of chance on a real cluster, and what a keeper says of it: SEEDS=1..20 STEPS=50; goes on where it was ended
 	SOAK_SEEDS=$(SEEDS) SOAK_STEPS=$(STEPS) cargo test --test soak -- --ignored --nocapture many_steps
+
+soak-fast: setup ## the same with keepers at a hundred times their pace: whether memory, threads, descriptors stay flat; MINUTES=60
+	SOAK_MINUTES=$(MINUTES) cargo test --release --test soak -- --ignored --nocapture nothing_grows
+
+sanitize: setup ## the tests of the core and of the keeper under ThreadSanitizer and AddressSanitizer
+	@scripts/sanitize.sh
 
 clean: ## remove what was built
 	cargo clean

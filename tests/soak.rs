@@ -2,10 +2,12 @@
 //!
 //! A short run is one test among others. The long one is `make soak SEEDS=1..20 STEPS=50`: each seed has a cluster of its own and a line in
 //! `target/soak/summary.tsv`; seeds that have passed with as many steps are passed over, so a run that was ended goes on where it was.
-//! `make soak SEEDS=7 STEPS=50` repeats one seed that failed.
+//! `make soak SEEDS=7 STEPS=50` repeats one seed that failed. `make soak-fast MINUTES=60` asks whether anything grows meanwhile.
 
 #[path = "support/cluster.rs"]
 mod cluster;
+#[path = "soak/leaks.rs"]
+mod leaks;
 #[path = "soak/never.rs"]
 mod never;
 #[path = "soak/plan.rs"]
@@ -20,7 +22,7 @@ mod world;
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cluster::{Failure, Outcome};
 use world::World;
@@ -30,6 +32,9 @@ const LARGE: &str = "A/B A/C B/C B/A C/A";
 
 const SMALL: &str = "A/B B/C C/A";
 
+/// More than a node says in the longest of steps.
+const KEPT: usize = 512;
+
 #[test]
 fn ten_steps_of_chance_are_followed_and_never_contradicted() -> Outcome {
     // A reset, a killed, a stopped, a cut-off and a slow node, a foreign one, a planned failover.
@@ -38,7 +43,7 @@ fn ten_steps_of_chance_are_followed_and_never_contradicted() -> Outcome {
 
 #[test]
 fn an_old_map_would_be_called_wrong() -> Outcome {
-    World::start(1, SMALL)?.check_judgement()
+    World::start(1, SMALL, KEPT)?.check_judgement()
 }
 
 #[test]
@@ -70,10 +75,17 @@ fn many_steps_of_chance_are_followed_and_never_contradicted() {
     assert!(failed.is_empty(), "seeds {failed:?} failed: make soak SEEDS={} STEPS={steps}", failed[0]);
 }
 
+#[test]
+#[ignore = "takes as long as it is told to: make soak-fast MINUTES=60"]
+fn nothing_grows_at_a_hundred_times_the_pace() -> Outcome {
+    let minutes: u64 = setting("MINUTES").unwrap_or_else(|| "60".to_owned()).parse().expect("MINUTES is a number");
+    leaks::watch(1, SMALL, Duration::from_secs(60 * minutes))
+}
+
 /// All steps of a seed; stops at the first that fails.
 fn run(seed: u64, steps: usize, layout: &str) -> Outcome<World> {
     let start = Instant::now();
-    let mut world = World::start(seed, layout)?;
+    let mut world = World::start(seed, layout, KEPT)?;
     for number in 1..=steps {
         let mut words = String::new();
         let outcome = world.step(|step| {

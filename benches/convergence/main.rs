@@ -138,7 +138,7 @@ impl Bench {
     fn start(timeout: Duration) -> Outcome<Bench> {
         println!("starting 5 masters and 5 replicas, node timeout {} ms", timeout.as_millis());
         let cluster = Cluster::start(&Options::new(LAYOUT).password(PASSWORD).node_timeout(timeout))?;
-        let samples = Samples::start(&cluster, SAMPLE_EVERY);
+        let samples = Samples::start(&cluster, SAMPLE_EVERY, 512);
         samples.set_active(false);
         Ok(Bench { cluster, timeout, samples, still: Still::start(), watches: std::cell::OnceCell::new() })
     }

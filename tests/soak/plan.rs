@@ -85,6 +85,11 @@ impl Plan {
         Plan { random: Rng::with_seed(seed), shards, can_cut, hurt: BTreeMap::new() }
     }
 
+    /// How many shards there are.
+    pub fn shards(&self) -> usize {
+        self.shards
+    }
+
     /// The next step; who is hurt is noted as if it had been done.
     pub fn next(&mut self) -> Step {
         let bearable = (self.shards - 1) / 2;

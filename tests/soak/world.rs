@@ -10,7 +10,7 @@ use crate::cluster::wait::until;
 use crate::cluster::{Cluster, Extra, Options, Outcome, can_drop_packets};
 use crate::never::violation;
 use crate::plan::{Hurt, Plan, Step};
-use crate::truth::{Facts, differences, facts_of, settled, without_disputed};
+use crate::truth::{Facts, Seen, differences, facts_of, settled, without_disputed};
 use crate::watch::Watch;
 
 const PASSWORD: &str = "s3cret";
@@ -42,14 +42,14 @@ pub struct World {
 }
 
 impl World {
-    /// Starts a cluster of this layout, each shard with one replica, and a keeper.
-    pub fn start(seed: u64, layout: &str) -> Outcome<World> {
+    /// Starts a cluster of this layout, each shard with one replica, and a keeper. So many of each node's words are kept to judge by.
+    pub fn start(seed: u64, layout: &str, kept: usize) -> Outcome<World> {
         // Replicas that wander between shards would undo what the plan knows of shards.
         let options = Options::new(layout).password(PASSWORD).config("cluster-migration-barrier 100");
         let cluster = Cluster::start(&options)?;
         let keeper = open(&cluster, &[("refresh.interval-ms", "1000")]);
         let watch = Watch::start("keeper", keeper);
-        let samples = Samples::start(&cluster, SAMPLE_EVERY);
+        let samples = Samples::start(&cluster, SAMPLE_EVERY, kept);
         let shards = layout.split_whitespace().count();
         let mut world = World {
             cluster,
@@ -111,7 +111,40 @@ impl World {
                 self.watch.keeper.refresh(LEARNED).map_err(|error| error.to_string())?;
             }
         }
-        self.judge()
+        self.judge()?;
+        if self.mend()? { self.judge() } else { Ok(()) }
+    }
+
+    /// Gives each shard its replica back; says whether one had gone.
+    ///
+    /// A node that comes back with an old map loses its slots to whoever owns them now, and copies who takes the last of them: after
+    /// a resharding that may be the master of another shard (`clusterUpdateSlotsConfigWith` in the server's source).
+    fn mend(&self) -> Outcome<bool> {
+        let mut has_mended = false;
+        for shard in 0..self.plan.shards() {
+            let (master, replica) = self.shard(shard)?;
+            if [&master, &replica].iter().any(|node| self.plan.hurt.contains_key(*node)) {
+                continue;
+            }
+            let id = |name: &str| self.cluster.node(name).map(|node| node.id.unwrap_or_default());
+            let (master_id, replica_id) = (id(&master)?, id(&replica)?);
+            let truth = until("the nodes to agree", AGREED, || self.settled(""))?;
+            let copies = truth.get(&replica_id).and_then(|fact| fact.role.clone());
+            if copies != Some(Seen::Replica(Some(master_id.clone()))) {
+                self.cluster.command(&replica, &["CLUSTER", "REPLICATE", &master_id])?;
+                until(&format!("{replica} to copy {master} again"), AGREED, || {
+                    let truth = self.settled("")?;
+                    let copies = truth.get(&replica_id).and_then(|fact| fact.role.clone());
+                    if copies == Some(Seen::Replica(Some(master_id.clone()))) {
+                        Ok(())
+                    } else {
+                        Err(format!("{copies:?}"))
+                    }
+                })?;
+                has_mended = true;
+            }
+        }
+        Ok(has_mended)
     }
 
     fn hurt(&mut self, node: &str, hurt: Hurt) -> Outcome {

@@ -18,9 +18,6 @@ use super::views::{Map, View};
 /// A node that takes longer counts as silent. Long against what a loaded machine makes of one answer.
 const SILENT: Duration = Duration::from_millis(150);
 
-/// Episodes kept of each node: the oldest go.
-const KEPT: usize = 4096;
-
 /// Answers of one node, one after another, that say the same.
 #[derive(Debug, Clone)]
 pub struct Episode {
@@ -51,16 +48,22 @@ struct Node {
 
 struct Control {
     period: Duration,
+    kept: usize,
     active: AtomicBool,
     ended: AtomicBool,
     asked: AtomicU64,
 }
 
 impl Samples {
-    /// Begins to ask each of the cluster's nodes, as they are now, every `period`.
-    pub fn start(cluster: &Cluster, period: Duration) -> Samples {
-        let control =
-            Control { period, active: AtomicBool::new(true), ended: AtomicBool::new(false), asked: AtomicU64::new(0) };
+    /// Begins to ask each of the cluster's nodes, as they are now, every `period`; of each the latest `kept` episodes stay.
+    pub fn start(cluster: &Cluster, period: Duration, kept: usize) -> Samples {
+        let control = Control {
+            period,
+            kept,
+            active: AtomicBool::new(true),
+            ended: AtomicBool::new(false),
+            asked: AtomicU64::new(0),
+        };
         let control = Arc::new(control);
         let password = cluster.password().map(str::to_owned);
         let node = |node: super::Node| {
@@ -133,7 +136,7 @@ impl Node {
             let due = Instant::now() + control.period;
             if control.active.load(Ordering::SeqCst) {
                 control.asked.fetch_add(1, Ordering::Relaxed);
-                connection = self.ask(connection);
+                connection = self.ask(connection, control.kept);
             } else {
                 self.close_episode();
             }
@@ -142,7 +145,7 @@ impl Node {
     }
 
     /// Asks once; gives back the connection if it can be used again.
-    fn ask(&self, connection: Option<Connection>) -> Option<Connection> {
+    fn ask(&self, connection: Option<Connection>, kept: usize) -> Option<Connection> {
         let mut sent = Instant::now();
         let answer = connection
             .map_or_else(|| Connection::open(self.address, self.password.as_deref(), SILENT), Ok)
@@ -154,7 +157,7 @@ impl Node {
         match answer {
             Ok((mut view, connection)) => {
                 view.lines.sort();
-                self.heard(view, sent);
+                self.heard(view, sent, kept);
                 Some(connection)
             }
             Err(_) => {
@@ -164,7 +167,7 @@ impl Node {
         }
     }
 
-    fn heard(&self, view: View, sent: Instant) {
+    fn heard(&self, view: View, sent: Instant, kept: usize) {
         let mut episodes = self.episodes();
         let now = Instant::now();
         match episodes.back_mut() {
@@ -178,7 +181,7 @@ impl Node {
                     }
                     None => Arc::new(map),
                 };
-                if episodes.len() == KEPT {
+                if episodes.len() >= kept {
                     episodes.pop_front();
                 }
                 episodes.push_back(Episode { view: Arc::new(view), map, first: sent, last: now, open: true });

@@ -8,4 +8,5 @@ pub mod outlook;
 pub mod pulse;
 pub mod schedule;
 pub mod seeds;
+pub mod unreachable;
 pub mod verdict;

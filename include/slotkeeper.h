@@ -1539,6 +1539,16 @@ size_t slotkeeper_status_failed_count(const struct slotkeeper_status *status);
 struct slotkeeper_str slotkeeper_status_failed_node(const struct slotkeeper_status *status, size_t index);
 
 /**
+ * How many nodes the cluster holds for alive that have never answered at the address they announce. Any thread.
+ */
+size_t slotkeeper_status_unreachable_count(const struct slotkeeper_status *status);
+
+/**
+ * One of them, in a sentence: its id, what it announces, why it cannot be reached. Any thread.
+ */
+struct slotkeeper_str slotkeeper_status_unreachable_node(const struct slotkeeper_status *status, size_t index);
+
+/**
  * Whether the topology was being read anew. Any thread.
  */
 bool slotkeeper_status_is_refreshing(const struct slotkeeper_status *status);

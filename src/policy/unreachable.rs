@@ -69,10 +69,16 @@ impl Unreachable {
         }
     }
 
+    /// Whether it is known how a try at `address` ends.
+    pub fn has_tried(&self, address: &Address) -> bool {
+        self.tried.contains_key(address)
+    }
+
     /// A try at `address` has failed at `now`, since any start.
     pub fn missed(&mut self, now: Duration, address: &Address, verdict: Verdict, detail: &str) {
         if !matches!(verdict, Verdict::Refused | Verdict::Unreachable | Verdict::Silent | Verdict::Unresolved) {
             // Somebody is there, and does not let us.
+            self.tried.insert(address.clone(), Tried::Answered);
             return;
         }
         let first = || Tried::Missed { since: now, times: 0, reason: String::new(), node: None };

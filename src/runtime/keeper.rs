@@ -19,6 +19,7 @@ use crate::cluster::topology::Topology;
 use crate::config::Config;
 use crate::error::Error;
 use crate::policy::health::Health;
+use crate::policy::unreachable::UnreachableNode;
 
 /// One open cluster: the latest topology, and the refresher that keeps it fresh.
 ///
@@ -47,6 +48,8 @@ pub struct Status {
     pub known_nodes: usize,
     /// Those of them that have failed, in order.
     pub failed_nodes: Vec<Address>,
+    /// Those that the cluster holds for alive, and that have never answered at the address they announce.
+    pub unreachable_nodes: Vec<UnreachableNode>,
     /// Whether a round is under way.
     pub refreshing: bool,
     /// When a round last gave a topology.
@@ -197,6 +200,7 @@ impl Keeper {
             },
             known_nodes: topology.map_or(0, |topology| topology.nodes().len()),
             failed_nodes: topology.map_or_else(Vec::new, failed),
+            unreachable_nodes: state.unreachable.clone(),
             refreshing: state.refreshing,
             last_refresh: state.last_refresh,
             refresh_interval: self.0.interval,

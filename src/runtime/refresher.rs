@@ -31,6 +31,8 @@ use crate::policy::alarm::Alarm;
 use crate::policy::last_good::{is_kin, whom_to_ask};
 use crate::policy::outlook::Circumstances;
 use crate::policy::schedule::{Pace, asked_gap, next_pulse, next_round, overdue_after};
+use crate::policy::unreachable::Unreachable;
+use crate::policy::verdict::Failure;
 
 /// Nodes that are asked in a round while all is well.
 const NODES_A_ROUND: usize = 3;
@@ -84,6 +86,7 @@ struct Work<'a> {
     known: Option<Topology>,
     settings: Settings,
     contacts: Contacts,
+    unreachable: Unreachable,
     alarm: Alarm,
     /// Since when masters with slots are in trouble.
     troubled: HashMap<NodeId, Instant>,
@@ -113,6 +116,7 @@ impl<'a> Work<'a> {
             known: refresher.shared.topology().map(|topology| (*topology).clone()),
             settings: Settings::default(),
             contacts: Contacts::new(refresher.access.clone()),
+            unreachable: Unreachable::default(),
             alarm: Alarm::default(),
             troubled: HashMap::new(),
             circumstances: Circumstances::default(),
@@ -300,6 +304,7 @@ impl<'a> Work<'a> {
                     self.refresher.shared.note_rejection(words);
                 }
                 Ok((view, settings, connection)) => {
+                    self.reached(&address);
                     self.contacts.told(&view, connection);
                     self.settings = settings.unwrap_or(self.settings);
                     views.push(view);
@@ -307,6 +312,7 @@ impl<'a> Work<'a> {
                 Err(failure) => {
                     log::debug!(target: "slotkeeper", "{address} gave no view: {}: {}", failure.verdict, failure.detail);
                     self.refresher.shared.note_failure(format!("{address}: {}: {}", failure.verdict, failure.detail));
+                    self.missed(&address, &failure);
                     if self.contacts.missed(&address, &failure) {
                         tell_silent(&address, &failure.detail);
                     }
@@ -353,13 +359,40 @@ impl<'a> Work<'a> {
         let failed = topology.addresses().filter(|(node, _)| is_failed(*node)).map(|(_, address)| address).collect();
         self.contacts.know(&known, &failed);
         self.known = Some(topology);
+        self.look_for_unreachable();
+    }
+
+    /// Takes down that a node has answered.
+    fn reached(&mut self, address: &Address) {
+        if let Some(node) = self.unreachable.answered(address) {
+            log::warn!(target: "slotkeeper", "node {node} is reached now, at {address}");
+        }
+    }
+
+    /// Takes down that a node has not.
+    fn missed(&mut self, address: &Address, failure: &Failure) {
+        self.unreachable.missed(self.started.elapsed(), address, failure.verdict, &failure.detail);
+    }
+
+    /// Tells of nodes that live, as the cluster says, and have never answered where they announce themselves.
+    fn look_for_unreachable(&mut self) {
+        let Some(known) = &self.known else { return };
+        let patience = overdue_after(self.settings.node_timeout);
+        for node in self.unreachable.judge(self.started.elapsed(), known, patience) {
+            log::warn!(target: "slotkeeper", "{node}");
+        }
+        self.refresher.shared.state().unreachable = self.unreachable.all();
     }
 
     /// Sends a pulse to a living node.
     fn pulse(&mut self) {
         let known = self.known.iter().flat_map(Topology::addresses);
         let living: Vec<Address> = known.map(|(_, address)| address).collect();
-        self.contacts.pulse(&living);
+        match living.iter().find(|address| !self.unreachable.has_tried(address)) {
+            // Each node once, in place of another pulse: else nobody would know whether it can be reached before it is needed.
+            Some(untried) if !self.alarm.is_on(self.started.elapsed()) => self.contacts.probe(untried),
+            _ => self.contacts.pulse(&living),
+        }
         self.look_after_troubled();
         if self.circumstances() != self.circumstances {
             self.publish(Cause::Failure);
@@ -370,6 +403,13 @@ impl<'a> Work<'a> {
 
     /// What a probe has come to: whether a round is to be made.
     fn hear(&mut self, address: &Address, news: News) {
+        match &news {
+            News::Same | News::Changed => self.reached(address),
+            News::Silent(failure) | News::Failed(failure) => {
+                self.missed(address, failure);
+                self.look_for_unreachable();
+            }
+        }
         let cause = match news {
             News::Same => return,
             News::Changed => Cause::Pulse,

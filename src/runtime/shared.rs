@@ -11,6 +11,7 @@ use crate::cluster::address::Address;
 use crate::cluster::diff::Change;
 use crate::cluster::topology::Topology;
 use crate::error::{Error, ErrorKind};
+use crate::policy::unreachable::UnreachableNode;
 
 /// Nodes that said MOVED, or that callers had trouble with, and wait to be asked, at most. More share the round without being named.
 const NAMED_AT_MOST: usize = 8;
@@ -52,6 +53,7 @@ pub(super) struct State {
     pub(super) rounds: u64,
     pub(super) rounds_failed: u64,
     pub(super) views_rejected: u64,
+    pub(super) unreachable: Vec<UnreachableNode>,
 }
 
 /// What a round has to answer.

@@ -11,12 +11,14 @@ use crate::runtime::keeper::Status;
 pub struct slotkeeper_status {
     status: Status,
     failed_nodes: Vec<String>,
+    unreachable_nodes: Vec<String>,
 }
 
 impl From<Status> for slotkeeper_status {
     fn from(status: Status) -> Self {
         let failed_nodes = status.failed_nodes.iter().map(ToString::to_string).collect();
-        Self { status, failed_nodes }
+        let unreachable_nodes = status.unreachable_nodes.iter().map(ToString::to_string).collect();
+        Self { status, failed_nodes, unreachable_nodes }
     }
 }
 
@@ -48,6 +50,21 @@ pub extern "C" fn slotkeeper_status_failed_count(status: Option<&slotkeeper_stat
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_status_failed_node(status: Option<&slotkeeper_status>, index: usize) -> slotkeeper_str {
     get(|| Some(status?.failed_nodes.get(index)?.as_str().into()))
+}
+
+/// How many nodes the cluster holds for alive that have never answered at the address they announce. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_status_unreachable_count(status: Option<&slotkeeper_status>) -> usize {
+    get(|| status.map(|status| status.unreachable_nodes.len()))
+}
+
+/// One of them, in a sentence: its id, what it announces, why it cannot be reached. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_status_unreachable_node(
+    status: Option<&slotkeeper_status>,
+    index: usize,
+) -> slotkeeper_str {
+    get(|| Some(status?.unreachable_nodes.get(index)?.as_str().into()))
 }
 
 /// Whether the topology was being read anew. Any thread.

@@ -145,14 +145,16 @@ fn address(host: String, port: jint) -> Result<Address, Failure> {
     }
 }
 
-fn pairs(status: &Status) -> [(&'static str, String); 17] {
+fn pairs(status: &Status) -> [(&'static str, String); 18] {
     let failed: Vec<String> =
         status.failed_nodes.iter().map(|node| format!("{}:{}", node.host(), node.port())).collect();
+    let unreachable: Vec<String> = status.unreachable_nodes.iter().map(ToString::to_string).collect();
     [
         ("generation", status.generation.to_string()),
         ("health", status.health.name().to_owned()),
         ("known_nodes", status.known_nodes.to_string()),
         ("failed_nodes", failed.join(",")),
+        ("unreachable_nodes", unreachable.join("\n")),
         ("refreshing", status.refreshing.to_string()),
         ("last_refresh_ms", status.last_refresh.map_or(String::new(), unix_millis)),
         ("refresh_interval_ms", status.refresh_interval.as_millis().to_string()),

@@ -11,6 +11,7 @@ public final class KeeperStatus {
     private final Health health;
     private final int knownNodes;
     private final List<String> unhealthyNodes;
+    private final List<String> unreachableNodes;
     private final boolean refreshing;
     private final Instant lastRefresh;
     private final Duration refreshInterval;
@@ -30,6 +31,7 @@ public final class KeeperStatus {
         health = status.health();
         knownNodes = (int) status.number("known_nodes");
         unhealthyNodes = status.list("failed_nodes");
+        unreachableNodes = status.lines("unreachable_nodes");
         refreshing = status.bool("refreshing");
         lastRefresh = status.instant("last_refresh_ms");
         refreshInterval = Duration.ofMillis(status.number("refresh_interval_ms"));
@@ -63,6 +65,14 @@ public final class KeeperStatus {
     /** {@code host:port} of the nodes that the cluster holds for failed. */
     public List<String> unhealthyNodes() {
         return unhealthyNodes;
+    }
+
+    /**
+     * Nodes that the cluster holds for alive and that have never answered at the address they announce, a sentence each: its
+     * id, that address, why.
+     */
+    public List<String> unreachableNodes() {
+        return unreachableNodes;
     }
 
     /** Whether nodes are being asked right now. */

@@ -38,8 +38,17 @@ final class StatusReader {
 
     /** What stands between commas. */
     List<String> list(String name) {
+        return split(name, ",");
+    }
+
+    /** What stands on a line each. */
+    List<String> lines(String name) {
+        return split(name, "\n");
+    }
+
+    private List<String> split(String name, String separator) {
         List<String> items = new ArrayList<>();
-        for (String item : text(name).split(",")) {
+        for (String item : text(name).split(separator)) {
             if (!item.isEmpty()) {
                 items.add(item);
             }

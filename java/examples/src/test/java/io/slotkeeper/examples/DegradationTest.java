@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.slotkeeper.Config;
 import io.slotkeeper.KeySlot;
 import io.slotkeeper.Keeper;
+import io.slotkeeper.Trouble;
 import io.slotkeeper.jedis.KeeperCluster;
 import io.slotkeeper.test.TestCluster;
 import java.time.Duration;
@@ -119,9 +120,10 @@ class DegradationTest {
         String lost = name("lock:", true);
         String served = name("lock:", false);
         stop("lock:" + lost);
+        await("the masters to agree", () -> keeper.slotMap().reasonOf("lock:" + lost) == Trouble.NO_REPLICA);
         assertTimeout(AT_ONCE, () -> {
             String message = assertThrows(IllegalStateException.class, () -> locks.tryLock(lost, "me", LIMIT)).getMessage();
-            assertTrue(message.startsWith("no lock " + lost + " to be had: "), message);
+            assertEquals("no lock " + lost + " to be had: " + Trouble.NO_REPLICA.sentence(), message);
             assertFalse(locks.release(lost, "me"));
         });
         assertTrue(locks.tryLock(served, "me", LIMIT));

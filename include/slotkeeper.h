@@ -1232,6 +1232,15 @@ slotkeeper_code slotkeeper_keeper_refresh_from(slotkeeper_keeper keeper,
                                                struct slotkeeper_error **error);
 
 /**
+ * As slotkeeper_keeper_refresh, and what is known of the cluster is forgotten: for one that was rebuilt or restored on purpose, which
+ * would be believed only after ten seconds of contradiction. The latest topology stands until a node has answered. Any thread.
+ */
+slotkeeper_code slotkeeper_keeper_reset(slotkeeper_keeper keeper,
+                                        uint32_t timeout_ms,
+                                        struct slotkeeper_topology **topology,
+                                        struct slotkeeper_error **error);
+
+/**
  * Tells that a command to the node at `host` and `port` has failed or hangs: the keeper looks after it at once, and after who has
  * taken over. Never waits: what comes of it is seen in the topology. Any thread.
  *
@@ -1557,6 +1566,11 @@ bool slotkeeper_status_is_refreshing(const struct slotkeeper_status *status);
  * When a round last succeeded, in ms since 1970; 0 if none has. Any thread.
  */
 uint64_t slotkeeper_status_last_refresh_ms(const struct slotkeeper_status *status);
+
+/**
+ * How long ago a node last showed that the latest topology holds, in ms; UINT64_MAX if none has. Any thread.
+ */
+uint64_t slotkeeper_status_age_ms(const struct slotkeeper_status *status);
 
 /**
  * How often the topology is read anew while all is well, in ms. Any thread.

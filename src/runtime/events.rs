@@ -28,6 +28,9 @@ pub enum Cause {
     Failure,
     /// A node says something else than before.
     Pulse,
+    /// What was known was given up: somebody called `reset`, or every view has contradicted it for ten seconds. The cluster was
+    /// replaced behind its addresses, or restored.
+    Replaced,
 }
 
 impl Cause {
@@ -40,6 +43,7 @@ impl Cause {
             Cause::Moved => "moved",
             Cause::Failure => "failure",
             Cause::Pulse => "pulse",
+            Cause::Replaced => "replaced",
         }
     }
 }

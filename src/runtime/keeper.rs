@@ -54,6 +54,8 @@ pub struct Status {
     pub refreshing: bool,
     /// When a round last gave a topology.
     pub last_refresh: Option<SystemTime>,
+    /// How long ago a node last showed that the topology holds: in a round, or by a pulse. `None` before the first.
+    pub age: Option<Duration>,
     /// The configured interval.
     pub refresh_interval: Duration,
     /// Rounds so far.
@@ -157,6 +159,15 @@ impl Keeper {
         self.0.access.refused()
     }
 
+    /// Forgets what is known, and takes the cluster as the configured seeds show it now: for one that was rebuilt or restored on
+    /// purpose, which would be believed only after ten seconds of contradiction. The latest topology stands until then.
+    ///
+    /// # Errors
+    /// As [`Keeper::refresh`]; the next round that gets an answer forgets all the same.
+    pub fn reset(&self, timeout: Duration) -> Result<Arc<Topology>, Error> {
+        self.0.shared.wait_reset(timeout)
+    }
+
     /// Tells that a command to `node` has failed or hangs: it is looked after at once, and so is who has taken over. Does not wait;
     /// what comes of it is seen in the topology. A node that is neither configured nor named by the cluster is not asked.
     ///
@@ -203,6 +214,7 @@ impl Keeper {
             unreachable_nodes: state.unreachable.clone(),
             refreshing: state.refreshing,
             last_refresh: state.last_refresh,
+            age: state.confirmed.map(|confirmed| confirmed.elapsed()),
             refresh_interval: self.0.interval,
             rounds: state.rounds,
             rounds_failed: state.rounds_failed,

@@ -173,6 +173,7 @@ impl<'a> Work<'a> {
     async fn round(&mut self, cause: Cause) {
         let started = Instant::now();
         let request = self.refresher.shared.begin_round();
+        let before = if request.reset { self.forget() } else { None };
         self.look_at(&request);
         self.recall().await;
         let (_, tellers) = self.news.take().unwrap_or((cause, Vec::new()));
@@ -181,14 +182,15 @@ impl<'a> Work<'a> {
         let views = self.sort_out(answers);
         self.widen = views.len() < 2;
         match self.merge(&views) {
-            Some(topology) => {
+            Some((topology, is_replaced)) => {
                 self.failing = 0;
                 self.know(topology);
-                self.publish(cause);
+                self.publish(if is_replaced || request.reset { Cause::Replaced } else { cause });
                 self.remember();
                 self.refresher.shared.round_succeeded(&request);
             }
             None => {
+                self.known = self.known.take().or(before);
                 self.failing = self.failing.saturating_add(1);
                 self.refresher.shared.round_failed(self.failing);
             }
@@ -324,7 +326,14 @@ impl<'a> Work<'a> {
         views
     }
 
-    fn merge(&mut self, views: &[View]) -> Option<Topology> {
+    /// Gives up what is known, and gives it.
+    fn forget(&mut self) -> Option<Topology> {
+        self.contradicted = None;
+        self.known.take()
+    }
+
+    /// The topology of these views, if they can be used, and whether what was known had to be given up for it.
+    fn merge(&mut self, views: &[View]) -> Option<(Topology, bool)> {
         let merged = merge(self.known.as_ref(), views);
         self.refresher.access.trust(views, &merged);
         let Merged { topology, rejections } = merged;
@@ -336,7 +345,7 @@ impl<'a> Work<'a> {
         }
         if topology.is_some() || views.is_empty() {
             self.contradicted = None;
-            return topology;
+            return topology.map(|topology| (topology, false));
         }
         let since = *self.contradicted.get_or_insert_with(Instant::now);
         if since.elapsed() < REPLACED_AFTER {
@@ -350,7 +359,7 @@ impl<'a> Work<'a> {
         self.contradicted = None;
         let merged = merge(None, views);
         self.refresher.access.trust(views, &merged);
-        merged.topology
+        merged.topology.map(|topology| (topology, true))
     }
 
     /// Takes over what a round has shown.
@@ -411,7 +420,7 @@ impl<'a> Work<'a> {
             }
         }
         let cause = match news {
-            News::Same => return,
+            News::Same => return self.refresher.shared.confirm(),
             News::Changed => Cause::Pulse,
             News::Silent(failure) => {
                 tell_silent(address, &failure.detail);

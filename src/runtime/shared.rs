@@ -42,7 +42,11 @@ pub(super) struct State {
     ask_first: Vec<Address>,
     /// Nodes that callers had trouble with since the last round began.
     failures: Vec<Address>,
+    /// The ticket of the last call that wants what is known to be forgotten; `None` once that is done.
+    reset: Option<u64>,
     closed: bool,
+    /// When a node last showed that the latest topology holds.
+    pub(super) confirmed: Option<Instant>,
     pub(super) refreshing: bool,
     /// When a round last gave a topology.
     pub(super) last_refresh: Option<SystemTime>,
@@ -61,6 +65,8 @@ pub(super) struct Request {
     ticket: u64,
     pub(super) ask_first: Vec<Address>,
     pub(super) failures: Vec<Address>,
+    /// Whether what is known is to be forgotten.
+    pub(super) reset: bool,
 }
 
 impl Shared {
@@ -76,7 +82,15 @@ impl Shared {
 
     /// The topology of a round that began after this call; `node` is among those that it asks.
     pub(super) fn wait_fresh(&self, node: Option<&Address>, timeout: Duration) -> Result<Arc<Topology>, Error> {
-        let ticket = self.ask(node);
+        self.wait_for(self.ask(node, false), timeout)
+    }
+
+    /// The topology of a round that begins after this call, and knows nothing of those before.
+    pub(super) fn wait_reset(&self, timeout: Duration) -> Result<Arc<Topology>, Error> {
+        self.wait_for(self.ask(None, true), timeout)
+    }
+
+    fn wait_for(&self, ticket: u64, timeout: Duration) -> Result<Arc<Topology>, Error> {
         let answered = |state: &State| if state.answered >= ticket { state.topology.clone() } else { None };
         self.wait(timeout, answered)?.ok_or_else(|| {
             let last = self.state.lock().last_failure.clone();
@@ -91,7 +105,7 @@ impl Shared {
 
     /// Asks for a round, and waits for nothing.
     pub(super) fn ask_for_round(&self) {
-        self.ask(None);
+        self.ask(None, false);
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -127,7 +141,12 @@ impl Shared {
         state.rounds += 1;
         state.last_failure.clear();
         let ask_first = std::mem::take(&mut state.ask_first);
-        Request { ticket: state.asked, ask_first, failures: std::mem::take(&mut state.failures) }
+        Request {
+            ticket: state.asked,
+            ask_first,
+            failures: std::mem::take(&mut state.failures),
+            reset: state.reset.is_some(),
+        }
     }
 
     pub(super) fn note_failure(&self, words: String) {
@@ -175,8 +194,15 @@ impl Shared {
         state.failing = 0;
         state.refreshing = false;
         state.last_refresh = Some(SystemTime::now());
+        state.confirmed = Some(Instant::now());
+        state.reset = state.reset.filter(|&ticket| ticket > request.ticket);
         state.answered = state.answered.max(request.ticket);
         self.changed.notify_all();
+    }
+
+    /// A node has shown that the latest topology holds.
+    pub(super) fn confirm(&self) {
+        self.state.lock().confirmed = Some(Instant::now());
     }
 
     pub(super) fn announce(&self, generation: u64, cause: Cause, changes: Vec<Change>) {
@@ -184,9 +210,12 @@ impl Shared {
     }
 
     /// Draws a ticket for a view asked for from now on.
-    fn ask(&self, node: Option<&Address>) -> u64 {
+    fn ask(&self, node: Option<&Address>, for_reset: bool) -> u64 {
         let mut state = self.state.lock();
         state.asked += 1;
+        if for_reset {
+            state.reset = Some(state.asked);
+        }
         if let Some(node) = node {
             name(&mut state.ask_first, node);
         }

@@ -53,6 +53,7 @@ static void every_call_with_a_handle_that_is_not_open(slotkeeper_keeper keeper)
     CHECK(failed(slotkeeper_keeper_refresh(keeper, 0, &topology, &error), SLOTKEEPER_CLOSED, &error, part));
     CHECK(failed(slotkeeper_keeper_refresh_from(keeper, LITERAL("h"), 1, 0, &topology, &error), SLOTKEEPER_CLOSED,
                  &error, part));
+    CHECK(failed(slotkeeper_keeper_reset(keeper, 0, &topology, &error), SLOTKEEPER_CLOSED, &error, part));
     CHECK(failed(slotkeeper_keeper_notify_failure(keeper, LITERAL("h"), 1, &error), SLOTKEEPER_CLOSED, &error, part));
     CHECK(failed(slotkeeper_keeper_next_event(keeper, 0, &event, &error), SLOTKEEPER_CLOSED, &error, part));
     CHECK(failed(slotkeeper_keeper_status(keeper, &status, &error), SLOTKEEPER_CLOSED, &error, part));

@@ -29,6 +29,8 @@ pub mod layout;
 pub mod options;
 #[path = "cluster/packets.rs"]
 pub mod packets;
+#[path = "cluster/rebuild.rs"]
+pub mod rebuild;
 #[path = "cluster/resp.rs"]
 pub mod resp;
 #[path = "cluster/samples.rs"]

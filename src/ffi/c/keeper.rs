@@ -103,6 +103,24 @@ pub extern "C" fn slotkeeper_keeper_refresh_from(
     })
 }
 
+/// As slotkeeper_keeper_refresh, and what is known of the cluster is forgotten: for one that was rebuilt or restored on purpose, which
+/// would be believed only after ten seconds of contradiction. The latest topology stands until a node has answered. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_keeper_reset(
+    keeper: slotkeeper_keeper,
+    timeout_ms: u32,
+    topology: Option<&mut MaybeUninit<Box<slotkeeper_topology>>>,
+    error: Option<&mut MaybeUninit<Box<slotkeeper_error>>>,
+) -> slotkeeper_code {
+    guard(error, || {
+        let fresh = KEEPERS.get(keeper)?.reset(milliseconds(timeout_ms))?;
+        if let Some(topology) = topology {
+            topology.write(boxed(fresh));
+        }
+        Ok(())
+    })
+}
+
 /// Tells that a command to the node at `host` and `port` has failed or hangs: the keeper looks after it at once, and after who has
 /// taken over. Never waits: what comes of it is seen in the topology. Any thread.
 ///

@@ -79,6 +79,12 @@ pub extern "C" fn slotkeeper_status_last_refresh_ms(status: Option<&slotkeeper_s
     get(|| Some(status?.status.last_refresh?.duration_since(UNIX_EPOCH).ok()?.as_millis() as u64))
 }
 
+/// How long ago a node last showed that the latest topology holds, in ms; UINT64_MAX if none has. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_status_age_ms(status: Option<&slotkeeper_status>) -> u64 {
+    get(|| status.map(|status| status.status.age.map_or(u64::MAX, |age| age.as_millis() as u64)))
+}
+
 /// How often the topology is read anew while all is well, in ms. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_status_refresh_interval_ms(status: Option<&slotkeeper_status>) -> u64 {

@@ -67,6 +67,19 @@ pub extern "system" fn Java_io_slotkeeper_internal_Native_keeperRefresh<'local>(
 }
 
 #[unsafe(no_mangle)]
+pub extern "system" fn Java_io_slotkeeper_internal_Native_keeperReset<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    keeper: jlong,
+    timeout_ms: jlong,
+) {
+    call(env, |_| {
+        KEEPERS.get(keeper as u64)?.reset(timeout(timeout_ms)?)?;
+        Ok(())
+    });
+}
+
+#[unsafe(no_mangle)]
 pub extern "system" fn Java_io_slotkeeper_internal_Native_keeperNotifyFailure<'local>(
     env: EnvUnowned<'local>,
     _class: JClass<'local>,
@@ -157,6 +170,7 @@ fn pairs(status: &Status) -> [(&'static str, String); 18] {
         ("unreachable_nodes", unreachable.join("\n")),
         ("refreshing", status.refreshing.to_string()),
         ("last_refresh_ms", status.last_refresh.map_or(String::new(), unix_millis)),
+        ("age_ms", status.age.map_or(String::new(), |age| age.as_millis().to_string())),
         ("refresh_interval_ms", status.refresh_interval.as_millis().to_string()),
         ("rounds", status.rounds.to_string()),
         ("rounds_failed", status.rounds_failed.to_string()),

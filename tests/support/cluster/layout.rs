@@ -104,7 +104,7 @@ pub fn nodes_conf(places: &[Place], myself: usize, port: u16, program: &Program)
 }
 
 /// A node id that no other cluster has: tests must be able to tell clusters apart, also those of the same port.
-fn fresh_id() -> String {
+pub(super) fn fresh_id() -> String {
     let digits: String = (0..3).map(|part| format!("{:016x}", RandomState::new().hash_one(part))).collect();
     digits[..40].to_owned()
 }

@@ -136,6 +136,19 @@ public final class Keeper implements AutoCloseable {
     }
 
     /**
+     * Forgets what is known, and takes the cluster as the configured seeds show it now: for one that was rebuilt or
+     * restored on purpose, which would be believed only after ten seconds of contradiction. The latest topology stands
+     * until then. Not ended by interrupts.
+     *
+     * @throws SlotkeeperException as {@link #refresh}
+     */
+    public Topology reset(Duration timeout) {
+        requireOpen();
+        Native.keeperReset(handle, timeout.toMillis());
+        return latest.renew();
+    }
+
+    /**
      * Tells that a command to this node has failed or hangs: the keeper looks after it at once, and after who has taken
      * over. Never waits: what comes of it is seen in the topology. A node that is neither configured nor named by the
      * cluster is not asked.

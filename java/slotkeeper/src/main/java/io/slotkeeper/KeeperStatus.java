@@ -14,6 +14,7 @@ public final class KeeperStatus {
     private final List<String> unreachableNodes;
     private final boolean refreshing;
     private final Instant lastRefresh;
+    private final Duration age;
     private final Duration refreshInterval;
     private final long rounds;
     private final long roundsFailed;
@@ -34,6 +35,7 @@ public final class KeeperStatus {
         unreachableNodes = status.lines("unreachable_nodes");
         refreshing = status.bool("refreshing");
         lastRefresh = status.instant("last_refresh_ms");
+        age = status.duration("age_ms");
         refreshInterval = Duration.ofMillis(status.number("refresh_interval_ms"));
         rounds = status.number("rounds");
         roundsFailed = status.number("rounds_failed");
@@ -83,6 +85,11 @@ public final class KeeperStatus {
     /** When the last round ended that some node answered; null before the first. */
     public Instant lastRefresh() {
         return lastRefresh;
+    }
+
+    /** How long ago a node last showed that the latest topology holds; null before the first. */
+    public Duration age() {
+        return age;
     }
 
     /** The configured time between rounds. */
@@ -145,6 +152,7 @@ public final class KeeperStatus {
     public String toString() {
         return "KeeperStatus(generation " + generation + ", " + health + ", " + knownNodes + " nodes, unhealthy "
                 + unhealthyNodes + ", " + (refreshing ? "refreshing" : "idle") + ", last refresh " + lastRefresh
+                + ", age " + age
                 + ", every " + refreshInterval.toMillis() + " ms, " + rounds + " rounds, " + roundsFailed + " failed, "
                 + viewsRejected + " views rejected, credentials refused " + credentialsRefused + " times, "
                 + eventsDropped + " events dropped, " + connectionsOpened

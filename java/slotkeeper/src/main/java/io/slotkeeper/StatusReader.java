@@ -1,5 +1,6 @@
 package io.slotkeeper;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,6 +35,11 @@ final class StatusReader {
     /** Milliseconds since 1970; null if empty. */
     Instant instant(String name) {
         return text(name).isEmpty() ? null : Instant.ofEpochMilli(number(name));
+    }
+
+    /** Milliseconds; null if empty. */
+    Duration duration(String name) {
+        return text(name).isEmpty() ? null : Duration.ofMillis(number(name));
     }
 
     /** What stands between commas. */

@@ -37,6 +37,8 @@ public final class Native {
     /** The generation that holds after a round begun after the call; {@code host} (null: any node) is asked first. */
     public static native long keeperRefresh(long keeper, String host, int port, long timeoutMs);
 
+    public static native void keeperReset(long keeper, long timeoutMs);
+
     /** Never waits. */
     public static native void keeperNotifyFailure(long keeper, String host, int port);
 

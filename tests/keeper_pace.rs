@@ -1,0 +1,110 @@
+//! How much a keeper asks, and whom it suspects, when a node flaps or the machine it runs on stands still.
+
+mod support;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use slotkeeper::{Config, Keeper};
+use support::cluster::server::signal;
+use support::cluster::wait::until;
+use support::cluster::{Cluster, Options, Outcome};
+
+const SOON: Duration = Duration::from_secs(40);
+
+fn open(seeds: &str, password: &str) -> Keeper {
+    let mut config = Config::new();
+    config.set("seeds", seeds).unwrap();
+    config.set("password", password).unwrap();
+    let keeper = Keeper::open(&config).unwrap();
+    keeper.wait_newer(0, SOON).unwrap().expect("a first topology");
+    keeper
+}
+
+/// Lets time pass while something goes on elsewhere.
+fn pass(time: Duration) {
+    let end = Instant::now() + time;
+    until("the end", SOON, || if Instant::now() >= end { Ok(()) } else { Err("not yet".to_owned()) }).unwrap();
+}
+
+#[test]
+fn a_replica_that_flaps_raises_no_alarm() -> Outcome {
+    let cluster = Cluster::start(&Options::new("A/B B/A A/B").password("s3cret"))?;
+    let keeper = open(&cluster.seeds(), "s3cret");
+    let (before, start) = (keeper.status(), Instant::now());
+    for _ in 0..5 {
+        cluster.stop("r1")?;
+        pass(Duration::from_millis(1500));
+        cluster.resume("r1")?;
+        pass(Duration::from_millis(1500));
+    }
+    let after = keeper.status();
+    let requests = (after.requests - before.requests) as f64 / start.elapsed().as_secs_f64();
+    // Each change of a flag is a round of a few nodes; ten pulses a second would be an alarm.
+    assert!(requests < 9.0, "{requests} requests a second");
+    assert!(after.generation > before.generation, "it was seen");
+    Ok(())
+}
+
+#[test]
+fn a_process_that_was_paused_suspects_nobody() -> Outcome {
+    let cluster = Cluster::start(&Options::new("A/B B/A A/B").password("s3cret"))?;
+    let mut process = Process(
+        Command::new(std::env::current_exe().unwrap())
+            .args(["--ignored", "--exact", "--nocapture", "keeper_that_is_paused"])
+            .env("SEEDS", cluster.seeds())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    );
+    let child = &mut process.0;
+    let mut told = BufReader::new(child.stdout.take().ok_or("no output")?);
+    let mut line = String::new();
+    while !line.contains("generation 1") {
+        line.clear();
+        assert!(told.read_line(&mut line).unwrap() > 0, "the keeper's process has ended");
+    }
+    // Pulses are under way again and again.
+    for pause in [7000, 1000, 600, 2500] {
+        signal("STOP", &[child.id()])?;
+        pass(Duration::from_millis(pause));
+        signal("CONT", &[child.id()])?;
+        pass(Duration::from_millis(1700));
+    }
+    child.stdin.take().ok_or("no input")?.write_all(b"end\n").unwrap();
+    let mut rest = String::new();
+    told.read_to_string(&mut rest).unwrap();
+    assert!(child.wait().unwrap().success(), "{rest}");
+    assert!(rest.contains("generation 1 still"), "{rest}");
+    Ok(())
+}
+
+/// Ends with the test, whatever becomes of it.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Both fail only if it has ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Not a test of its own: the process of the one above.
+#[test]
+#[ignore = "a part of another test"]
+fn keeper_that_is_paused() {
+    let keeper = open(&std::env::var("SEEDS").expect("SEEDS names the nodes"), "s3cret");
+    println!("generation {}", keeper.topology().unwrap().generation());
+    keeper.next_event(SOON).unwrap();
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+    let mut told = 0;
+    while let Some(event) = keeper.next_event(Duration::ZERO).unwrap() {
+        println!("{event:?}");
+        told += 1;
+    }
+    assert_eq!(told, 0);
+    println!("generation {} still", keeper.topology().unwrap().generation());
+}

@@ -3,7 +3,7 @@
 //! Written and read on a thread of its own, which lives as long as there is something to do: a disk that hangs must hold up neither
 //! the network nor a caller. Of topologies that wait to be written the latest wins, so one waits at most.
 //!
-//! Many processes may share a file, each cluster and user their own. The newest wins whole: under a lock ([`super::whole_file`]) a
+//! Many processes may share a file, each cluster and user their own. The newest wins whole: under a lock (`whole_file.rs`) a
 //! writer looks at what is there, and leaves it if its stamp is later than that of the own topology. What is worth keeping at all, and
 //! what a file is believed for, is decided by [`crate::policy::last_good`].
 //!

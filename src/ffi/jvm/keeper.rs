@@ -158,11 +158,11 @@ fn address(host: String, port: jint) -> Result<Address, Failure> {
     }
 }
 
-fn pairs(status: &Status) -> [(&'static str, String); 18] {
+fn pairs(status: &Status) -> Vec<(&'static str, String)> {
     let failed: Vec<String> =
         status.failed_nodes.iter().map(|node| format!("{}:{}", node.host(), node.port())).collect();
     let unreachable: Vec<String> = status.unreachable_nodes.iter().map(ToString::to_string).collect();
-    [
+    vec![
         ("generation", status.generation.to_string()),
         ("health", status.health.name().to_owned()),
         ("known_nodes", status.known_nodes.to_string()),

@@ -10,7 +10,7 @@ use super::slots::{SlotOwners, SlotRange, push_slot};
 
 /// The nodes of a cluster and the owner of each slot, as the views of one moment agree on them.
 ///
-/// Immutable, to be shared by [`Arc`] between any threads. Five blocks of memory however many nodes there are: 141 KB with 1000
+/// Immutable, to be shared by [`Arc`] between any threads. At most six blocks of memory however many nodes there are: 141 KB with 1000
 /// nodes, 205 KB with as many whose slots are all ranges of their own (`tests/allocations.rs`).
 ///
 /// Freed by whoever lets go of it last: as a rule the worker, when it has published the next one. A reader that held it for longer

@@ -133,9 +133,9 @@ fn ask(keeper: &Keeper, password: &str, key: &str, line: Option<Line>, owner: Ad
     }
 }
 
-/// Tells the keeper that a command to this node failed.
-fn failed(keeper: &Keeper, _node: &Address) {
-    let _ = keeper.refresh(FRESH);
+/// Tells the keeper that a command to this node failed. It can only refuse that when it is closed.
+fn failed(keeper: &Keeper, node: &Address) {
+    let _ = keeper.notify_failure(node);
 }
 
 impl Line {

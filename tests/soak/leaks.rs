@@ -11,8 +11,8 @@ use slotkeeper::Keeper;
 use crate::cluster::Outcome;
 use crate::world::{World, open};
 
-/// As often as may be.
-const PACE: [(&str, &str); 1] = [("refresh.interval-ms", "100")];
+/// A hundredth of the usual: a pulse each second, a round every two minutes.
+const PACE: [(&str, &str); 2] = [("pulse.interval-ms", "10"), ("refresh.interval-ms", "1200")];
 
 /// Keepers that work at this pace.
 const KEEPERS: usize = 4;

@@ -47,7 +47,7 @@ impl World {
         // Replicas that wander between shards would undo what the plan knows of shards.
         let options = Options::new(layout).password(PASSWORD).config("cluster-migration-barrier 100");
         let cluster = Cluster::start(&options)?;
-        let keeper = open(&cluster, &[("refresh.interval-ms", "1000")]);
+        let keeper = open(&cluster, &[]);
         let watch = Watch::start("keeper", keeper);
         let samples = Samples::start(&cluster, SAMPLE_EVERY, kept);
         let shards = layout.split_whitespace().count();

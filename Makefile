@@ -4,7 +4,7 @@ SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test lint rust java bench bench-c bench-convergence fuzz soak soak-fast sanitize clean
+.PHONY: help setup demo test lint rust java bench bench-c bench-convergence bench-fleet fuzz soak soak-fast sanitize clean
 
 # Absolute, as Maven's modules look for the library and the test cluster's program below it.
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -50,6 +50,9 @@ bench-c: setup ## how fast the library is for C programs, also on a running clus
 
 bench-convergence: setup ## how soon a keeper has the new map after a failover, on a real cluster: RUNS=20 of each fault
 	@scripts/bench-convergence.sh --runs $(or $(RUNS),20)
+
+bench-fleet: setup ## what many keepers cost one cluster, at rest and while a master fails over: KEEPERS=200 TIME=30
+	cargo bench --bench fleet -- --keepers $(or $(KEEPERS),200) --seconds $(or $(TIME),30)
 
 fuzz: ## look for inputs that break what must always hold: SECONDS=60 each, TARGET=all of fuzz/fuzz_targets
 	@command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked

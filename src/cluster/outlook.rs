@@ -1,6 +1,6 @@
 //! What is to be expected of each slot: served, pending or unserved, and why, as values.
 //!
-//! Values only. What a topology alone tells is told here ([`Outlook::of_flags`]); whether a failover is possible, and what lies
+//! Values only. What a topology alone tells is told here (`of_flags`); whether a failover is possible, and what lies
 //! beyond the topology, is judged in `policy::outlook`, which makes the outlook that a keeper publishes.
 
 use super::keyslot::SLOT_COUNT;

@@ -177,6 +177,22 @@ fn learns_of_slots_that_move_although_nobody_asks() -> Outcome {
     Ok(())
 }
 
+/// It keeps its own view, in which nothing is wrong, and may be one of those that are asked.
+#[test]
+fn a_replica_that_is_forgotten_leaves_although_it_answers() -> Outcome {
+    let cluster = Cluster::start(&Options::new("A/B B/A").password("s3cret"))?;
+    let keeper = open(&cluster, &[]);
+    first(&keeper);
+    let replica = cluster.node("r1")?.id.unwrap();
+    cluster.forget("r1")?;
+    until("the replica to leave", SOON, || {
+        let topology = keeper.topology().unwrap();
+        let stays = topology.nodes().iter().any(|node| node.id().to_string() == replica);
+        if stays { Err("it is still known".to_owned()) } else { Ok(()) }
+    })?;
+    Ok(())
+}
+
 #[test]
 fn hardly_asks_and_keeps_three_connections_while_all_is_well() -> Outcome {
     let cluster = Cluster::start(&Options::new("A/B B/A A/B B/A").password("s3cret"))?;

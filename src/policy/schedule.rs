@@ -8,6 +8,9 @@ pub const MIN_GAP: Duration = Duration::from_millis(20);
 /// The pause between rounds while something is under way: a suspicion, a failed node, lost slots. The pulse sees what changes.
 const UNSETTLED_PACE: Duration = Duration::from_secs(5);
 
+/// How long after a pulse has told of a change all are asked once more: not all nodes hear at the same moment.
+const SETTLING_PACE: Duration = Duration::from_secs(1);
+
 /// How often a node that is silent or has failed is asked whether it is back: for its first minute, and later.
 const WATCH_PACES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(5)];
 
@@ -25,6 +28,8 @@ const MAX_BACKOFF: Duration = Duration::from_secs(10);
 pub enum Pace {
     /// All is well: the configured interval.
     Settled,
+    /// A pulse has just told of a change.
+    Settling,
     /// Something is under way: a round each few seconds.
     Unsettled,
     /// So many rounds in a row gave no view that could be used.
@@ -36,6 +41,7 @@ pub enum Pace {
 pub fn next_round(interval: Duration, pace: Pace, jitter: f64) -> Duration {
     let (wait, spread) = match pace {
         Pace::Settled => (interval, 0.2),
+        Pace::Settling => (interval.min(SETTLING_PACE), 0.2),
         Pace::Unsettled => (interval.min(UNSETTLED_PACE), 0.2),
         Pace::Failing(rounds) => (backoff(rounds).min(interval.max(MAX_ASKED_GAP)), 0.5),
     };
@@ -46,7 +52,7 @@ pub fn next_round(interval: Duration, pace: Pace, jitter: f64) -> Duration {
 /// must not ask the nodes in a loop; but who asks is not put off like who merely waits.
 pub fn asked_gap(pace: Pace) -> Duration {
     match pace {
-        Pace::Settled | Pace::Unsettled => MIN_GAP,
+        Pace::Settled | Pace::Settling | Pace::Unsettled => MIN_GAP,
         Pace::Failing(rounds) => backoff(rounds).min(MAX_ASKED_GAP),
     }
 }
@@ -92,6 +98,11 @@ mod tests {
         assert_eq!(next_round(INTERVAL, Pace::Unsettled, 0.0), UNSETTLED_PACE);
         let quick = Duration::from_millis(200);
         assert_eq!(next_round(quick, Pace::Unsettled, 0.0), quick);
+    }
+
+    #[test]
+    fn a_change_is_looked_at_once_more_after_a_second() {
+        assert_eq!(next_round(INTERVAL, Pace::Settling, 0.0), SETTLING_PACE);
     }
 
     #[test]

@@ -97,6 +97,8 @@ struct Work<'a> {
     next_pulse: Instant,
     /// Why a round is to be made at once, and who told so.
     news: Option<(Cause, Vec<Address>)>,
+    /// Whether the last round was made for such news: others may not have heard yet, and are asked once more.
+    is_settling: bool,
     /// Rounds in a row that gave no topology.
     failing: u32,
     /// Whether the last round had too few answers to go by: the seeds are asked again.
@@ -124,6 +126,7 @@ impl<'a> Work<'a> {
             next_round: now,
             next_pulse: now,
             news: None,
+            is_settling: false,
             failing: 0,
             widen: false,
             contradicted: None,
@@ -157,14 +160,18 @@ impl<'a> Work<'a> {
             (Some(cause), _) => (gap, cause),
             (None, Some((cause, _))) => (gap, *cause),
             (None, None) if self.last_round.is_none() => (self.started, Cause::Start),
-            (None, None) if self.pace() == Pace::Settled => (self.next_round, Cause::Interval),
-            (None, None) => (self.next_round, Cause::Failure),
+            (None, None) => match self.pace() {
+                Pace::Settled => (self.next_round, Cause::Interval),
+                Pace::Settling => (self.next_round, Cause::Pulse),
+                Pace::Unsettled | Pace::Failing(_) => (self.next_round, Cause::Failure),
+            },
         }
     }
 
     fn pace(&self) -> Pace {
         match &self.known {
             _ if self.failing > 0 => Pace::Failing(self.failing),
+            _ if self.is_settling => Pace::Settling,
             Some(known) if known.is_unsettled() || self.widen || !self.troubled.is_empty() => Pace::Unsettled,
             _ => Pace::Settled,
         }
@@ -176,6 +183,7 @@ impl<'a> Work<'a> {
         let before = if request.reset { self.forget() } else { None };
         self.look_at(&request);
         self.recall().await;
+        self.is_settling = self.news.is_some();
         let (_, tellers) = self.news.take().unwrap_or((cause, Vec::new()));
         let targets = self.choose(cause, request.ask_first.iter().chain(&tellers));
         let answers = round::ask(&self.refresher.access, targets, self.refresher.probe_timeout).await;
@@ -229,8 +237,8 @@ impl<'a> Work<'a> {
                 let limit = match (self.failing > 0, first) {
                     (true, _) => NODES_AT_MOST,
                     (false, 0) => NODES_A_ROUND,
-                    // A second opinion beside the node that told: it may itself be behind.
-                    (false, told) => told + 1,
+                    // Two more opinions beside the node that told: it may itself be behind, and so may another.
+                    (false, told) => told + NODES_A_ROUND - 1,
                 };
                 let kept = living.len().min(limit.saturating_sub(1));
                 let mut others = living.split_off(kept);

@@ -4,7 +4,7 @@ SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test lint rust java bench bench-c bench-convergence bench-fleet fuzz soak soak-fast sanitize clean
+.PHONY: help setup demo test test-servers lint rust java bench bench-c bench-convergence bench-fleet fuzz soak soak-fast sanitize clean
 
 # Absolute, as Maven's modules look for the library and the test cluster's program below it.
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -19,6 +19,10 @@ demo: setup ## replay the disaster on a real cluster: an application lives altho
 	@scripts/demo.sh
 
 test: setup lint rust java ## everything that a change must pass
+
+test-servers: ## the tests on real clusters with Redis 3.0, 5.0, 6.2, 7.0 and Valkey 9.0, fetched once: SERVERS="redis-3.0.5" TESTS="keeper soak"
+	@scripts/setup.sh servers
+	@scripts/test-servers.sh $(if $(SERVERS),--servers "$(SERVERS)") $(if $(TESTS),--tests "$(TESTS)")
 
 lint: ## format and lints, with and without the default features
 	@echo "== lint"

@@ -1,10 +1,16 @@
 #!/usr/bin/env bash
 # Sees that this machine has what `make test` and `make demo` need; run by both. As root on Debian or Ubuntu it installs what is
-# missing, else it names what to install. Quick and silent if nothing is missing.
+# missing, else it names what to install. Quick and silent if nothing is missing. `scripts/setup.sh servers`: also what brings and builds
+# other servers (`make test-servers`).
 set -euo pipefail
+
+readonly purpose="${1-}"
 
 # Each line: the program that must be there, the Debian package that brings it.
 needed() {
+    if [ "$purpose" = servers ]; then
+        printf '%s\n' "pip3 python3-pip" "make make"
+    fi
     cat <<'TABLE'
 redis-server redis-server
 redis-cli redis-tools

@@ -15,12 +15,12 @@ use std::time::Duration;
 use slotkeeper::Address;
 use slotkeeper::cluster::info_reply::parse_info;
 use slotkeeper::cluster::merge::merge;
-use slotkeeper::cluster::nodes::{Flags, Node, NodeId, Role};
+use slotkeeper::cluster::nodes::{Flags, Node, NodeId, Nodes, Role};
 use slotkeeper::cluster::nodes_reply::parse_nodes;
 use slotkeeper::cluster::view::View;
 use support::cluster::resp::{Connection, Value};
 use support::cluster::wait::until;
-use support::cluster::{Cluster, Options, Outcome};
+use support::cluster::{Cluster, Options, Outcome, has};
 
 const SLOT_COUNT: usize = 16_384;
 const SOON: Duration = Duration::from_secs(20);
@@ -72,7 +72,8 @@ impl Moment {
         let view = View { from: Address::new(address.ip().to_string(), address.port()), reply, info };
         let shards =
             if let Value::List(shards) = &shards { Some(shards.iter().map(Shard::read).collect()) } else { None };
-        Ok(Moment { view, slots: list(&slots).iter().map(SlotsEntry::read).collect(), shards })
+        let slots = list(&slots).iter().map(|entry| SlotsEntry::read(entry, view.nodes())).collect();
+        Ok(Moment { view, slots, shards })
     }
 
     fn find(&self, id: NodeId) -> Node<'_> {
@@ -187,11 +188,17 @@ fn transaction(connection: &mut Connection) -> Outcome<[Value; 4]> {
 }
 
 impl SlotsEntry {
-    fn read(entry: &Value) -> SlotsEntry {
+    fn read(entry: &Value, nodes: &Nodes) -> SlotsEntry {
         let [first, last, owner, replicas @ ..] = list(entry) else { panic!("not an entry of SLOTS: {entry:?}") };
         let endpoints = |node: &Value| match list(node) {
             [host, port, id, ..] => {
                 (Some(host.text()).filter(|_| *host != Value::Nil), number(port), id.text().parse().unwrap())
+            }
+            // Before 3.0.7 and 3.2 without the id.
+            [host, port] => {
+                let is_there = |node: &Node<'_>| node.host() == host.text() && i64::from(node.port()) == number(port);
+                let node = nodes.iter().find(is_there).unwrap_or_else(|| panic!("CLUSTER NODES lacks {node:?}"));
+                (Some(host.text()), number(port), node.id())
             }
             _ => panic!("not a node of SLOTS: {node:?}"),
         };
@@ -331,10 +338,10 @@ fn while_nodes_are_called_by_host_name_or_by_nothing() -> Outcome {
     let cluster = Cluster::start(&Options::new("A/B A"))?;
     let all = ["m0", "m1", "r0"];
     let set = |node: &str, name: &str, value: &str| cluster.command(node, &["CONFIG", "SET", name, value]);
-    if set("m0", "cluster-preferred-endpoint-type", "hostname").is_err() {
-        // Before Redis 7.0 there are addresses only.
+    if !has("this test: names of nodes", 7, 0)? {
         return Ok(());
     }
+    set("m0", "cluster-preferred-endpoint-type", "hostname")?;
     set("m1", "cluster-preferred-endpoint-type", "hostname")?;
     set("r0", "cluster-preferred-endpoint-type", "hostname")?;
     let by_hostname = |node: Node<'_>| Some(if node.hostname().is_empty() { "?" } else { node.hostname() }.to_owned());

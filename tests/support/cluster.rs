@@ -14,7 +14,8 @@
 //! Verbs that take `who` take a node's name (`m0`), a zone (`zone:A`), `all`, or several of these with commas. Every wait has a
 //! deadline, and its failure tells the last state and log of each node.
 //!
-//! The servers are `redis-server`, or the program that the environment variable `SLOTKEEPER_TEST_SERVER` names.
+//! The servers are `redis-server`, or the program that the environment variable `SLOTKEEPER_TEST_SERVER` names, from Redis 3.0 on. What
+//! an old one cannot do is left out, and [`has`] says so.
 
 // Every test program compiles this module for itself and uses a part of it.
 #![allow(dead_code, unused_imports)]
@@ -65,6 +66,22 @@ const TLS_ABOVE: u16 = 20_000;
 
 /// How long the launcher waits for one answer of one server.
 const ANSWER: Duration = Duration::from_secs(2);
+
+/// Whether the tests' server is of this release or a later one, which brought `what`. If not, says that this is left out: a test asks
+/// before it does a part that needs it. `"this test: …"` is all of it.
+pub fn has(what: &str, major: u32, minor: u32) -> Outcome<bool> {
+    let program = Program::find(&Program::of_tests())?;
+    let is_there = program.is_from(major, minor);
+    if !is_there {
+        println!("left out on Redis {}, since it came with {major}.{minor}: {what}", program.release());
+    }
+    Ok(is_there)
+}
+
+/// The same where a test does with an old server another thing, and leaves out nothing.
+pub fn is_from(major: u32, minor: u32) -> Outcome<bool> {
+    Ok(Program::find(&Program::of_tests())?.is_from(major, minor))
+}
 
 /// One server, as it is now.
 #[derive(Debug, Clone)]

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::server::Program;
+
 /// What cluster to start.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -20,7 +22,6 @@ pub struct Options {
 impl Options {
     /// A cluster of this layout (see [`super::layout`]); the empty text is a place for [`super::Cluster::add`] alone.
     pub fn new(layout: &str) -> Options {
-        let server = std::env::var_os("SLOTKEEPER_TEST_SERVER").unwrap_or_else(|| "redis-server".into());
         Options {
             layout: layout.to_owned(),
             password: None,
@@ -30,7 +31,7 @@ impl Options {
             start_timeout: Duration::from_secs(30),
             config: Vec::new(),
             node_config: Vec::new(),
-            server: server.into(),
+            server: Program::of_tests(),
         }
     }
 

@@ -33,6 +33,32 @@ impl Program {
         Ok(Program { path: path.to_owned(), major, minor })
     }
 
+    /// The server program that tests use: what the environment variable `SLOTKEEPER_TEST_SERVER` names, else `redis-server`.
+    pub fn of_tests() -> PathBuf {
+        std::env::var_os("SLOTKEEPER_TEST_SERVER").unwrap_or_else(|| "redis-server".into()).into()
+    }
+
+    /// Whether it is of this release or a later one.
+    pub fn is_from(&self, major: u32, minor: u32) -> bool {
+        (self.major, self.minor) >= (major, minor)
+    }
+
+    /// The release in words, such as `3.0`.
+    pub fn release(&self) -> String {
+        format!("{}.{}", self.major, self.minor)
+    }
+
+    /// Whether MIGRATE takes several keys and a password. From 4.0.7 on.
+    pub fn migrates_keys(&self) -> bool {
+        self.major >= 4
+    }
+
+    /// Whether a master that gets a slot tells everybody of its new epoch at once. From 7.0 on: before, another that gets a slot within
+    /// the next second takes its own epoch for the highest and keeps it, and who was not told by SETSLOT never believes it.
+    pub fn spreads_new_epochs(&self) -> bool {
+        self.is_from(7, 0)
+    }
+
     /// Whether `nodes.conf` carries bus ports.
     pub fn writes_bus_port(&self) -> bool {
         self.major >= 4
@@ -40,7 +66,7 @@ impl Program {
 
     /// Whether `nodes.conf` carries shard ids. A server that expects them and finds none leaves nodes out of CLUSTER SHARDS.
     pub fn writes_shard_ids(&self) -> bool {
-        (self.major, self.minor) >= (7, 2)
+        self.is_from(7, 2)
     }
 
     /// The lines that every server of ours has.

@@ -105,7 +105,7 @@ impl Cluster {
         })
     }
 
-    /// Moves slots with their keys from one master to another, as resharding does, and tells all masters.
+    /// Moves slots with their keys from one master to another, as resharding does.
     ///
     /// Clients see MOVED and ASK as in production. Ends when all nodes that can be reached know, at most 10 s after the last slot.
     pub fn move_slots(&self, from: &str, to: &str, first: u16, last: u16) -> Outcome {
@@ -114,11 +114,14 @@ impl Cluster {
         let target_id = target.command(&["CLUSTER", "MYID"])?.text();
         let target_node = self.node(to)?;
         let (host, port) = (target_node.host.to_string(), target_node.port.to_string());
+        if !self.program.spreads_new_epochs() {
+            self.wait("all to know the epochs of the last move", Duration::from_secs(10), || self.check_epochs())?;
+        }
         for slot in first..=last {
             let slot = slot.to_string();
             target.command(&["CLUSTER", "SETSLOT", &slot, "IMPORTING", &source_id])?;
             source.command(&["CLUSTER", "SETSLOT", &slot, "MIGRATING", &target_id])?;
-            self.move_keys(&mut source, &slot, &host, &port)?;
+            self.move_keys(&mut source, &mut target, &slot, (&host, &port))?;
             // The new owner first: else, for a moment, each would send clients to the other.
             target.command(&["CLUSTER", "SETSLOT", &slot, "NODE", &target_id])?;
             match source.command(&["CLUSTER", "SETSLOT", &slot, "NODE", &target_id]) {
@@ -133,13 +136,37 @@ impl Cluster {
         })
     }
 
-    fn move_keys(&self, source: &mut Connection, slot: &str, host: &str, port: &str) -> Outcome {
+    /// Whether each master that can be reached is known to all with the epoch that it has.
+    fn check_epochs(&self) -> Result<(), String> {
+        let views = self.views();
+        for own in views.values().filter_map(|view| view.myself().filter(|own| own.is_voter())) {
+            for (node, view) in &views {
+                match view.lines.iter().find(|line| line.id == own.id) {
+                    Some(line) if line.epoch == own.epoch => {}
+                    line => return Err(format!("{} has epoch {}, and {node} knows {line:?}", own.id, own.epoch)),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn move_keys(
+        &self,
+        source: &mut Connection,
+        target: &mut Connection,
+        slot: &str,
+        (host, port): (&str, &str),
+    ) -> Outcome {
         loop {
             let Value::List(keys) = source.command(&["CLUSTER", "GETKEYSINSLOT", slot, "100"])? else {
                 return Err(format!("no list of the keys of slot {slot}").into());
             };
             if keys.is_empty() {
                 return Ok(());
+            }
+            if !self.program.migrates_keys() {
+                keys.iter().try_for_each(|key| move_key(source, target, key))?;
+                continue;
             }
             let mut words: Vec<&[u8]> = vec![b"MIGRATE", host.as_bytes(), port.as_bytes(), b"", b"0", b"1000"];
             if let Some(password) = self.password() {
@@ -278,4 +305,16 @@ impl Cluster {
     fn wait<T>(&self, what: &str, limit: Duration, attempt: impl FnMut() -> Result<T, String>) -> Outcome<T> {
         until(what, limit, attempt).map_err(|failure: Failure| failure.with(&self.describe_nodes()))
     }
+}
+
+/// What MIGRATE does, for a server whose MIGRATE has no password for the target. Keys of tests have no time to live.
+fn move_key(source: &mut Connection, target: &mut Connection, key: &Value) -> Outcome {
+    let Value::Text(key) = key else { return Err(format!("{key:?} is no key").into()) };
+    let Value::Text(data) = source.command(&[&b"DUMP"[..], key])? else {
+        return Err(format!("{:?} is gone", String::from_utf8_lossy(key)).into());
+    };
+    target.command(&["ASKING"])?;
+    target.command(&[&b"RESTORE"[..], key, b"0", &data])?;
+    source.command(&[&b"DEL"[..], key])?;
+    Ok(())
 }

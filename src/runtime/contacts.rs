@@ -36,6 +36,8 @@ pub(super) struct Contacts {
     /// What pulses ask for, and how many of them in a row were answered slowly since the last round.
     question: Question,
     slow: u32,
+    /// Whether the last probe gave nothing, from one of whom nothing was expected: silent as before, or refusing us.
+    in_vain: bool,
 }
 
 /// A node that is not asked in rounds, but watched for its return: silent, failed as the others say, or both.
@@ -74,6 +76,7 @@ impl Contacts {
             under_way: HashMap::new(),
             question: Question::Info,
             slow: 0,
+            in_vain: false,
         }
     }
 
@@ -126,7 +129,10 @@ impl Contacts {
         let (kept, others): (Vec<&Address>, Vec<&Address>) =
             idle.into_iter().partition(|address| self.kept.contains_key(*address));
         let wanted = KEPT_CONNECTIONS.min(living.len());
-        let choice = if kept.len() + self.under_way.len() < wanted && !others.is_empty() { others } else { kept };
+        let wants_more = kept.len() + self.under_way.len() < wanted && !others.is_empty();
+        // Who refuses us must not keep us from hearing those who answer: they take turns.
+        let in_vain = std::mem::take(&mut self.in_vain) && !kept.is_empty();
+        let choice = if wants_more && !in_vain { others } else { kept };
         if let Some(address) = fastrand::choice(&choice) {
             self.probe(&(*address).clone());
         }
@@ -177,7 +183,10 @@ impl Contacts {
                 let news = match outcome {
                     Ok((pulse, connection)) => self.answered(&address, pulse, connection),
                     Err(failure) if failure.verdict.is_silence() && self.note_silent(&address) => News::Silent(failure),
-                    Err(failure) => News::Failed(failure),
+                    Err(failure) => {
+                        self.in_vain = true;
+                        News::Failed(failure)
+                    }
                 };
                 Some((address, news))
             }

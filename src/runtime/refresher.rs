@@ -403,11 +403,14 @@ impl<'a> Work<'a> {
 
     /// Sends a pulse to a living node.
     fn pulse(&mut self) {
-        let known = self.known.iter().flat_map(Topology::addresses);
-        let living: Vec<Address> = known.map(|(_, address)| address).collect();
-        match living.iter().find(|address| !self.unreachable.has_tried(address)) {
+        let known = || self.known.iter().flat_map(Topology::addresses);
+        // Whether those in trouble can be reached does not count, and the watch sees to them.
+        let may_be_tried = |(node, _): &(Node<'_>, Address)| !is_failed(*node) && !node.has(Flags::SUSPECTED);
+        let untried = known().filter(may_be_tried).find(|(_, address)| !self.unreachable.has_tried(address));
+        let living: Vec<Address> = known().map(|(_, address)| address).collect();
+        match untried {
             // Each node once, in place of another pulse: else nobody would know whether it can be reached before it is needed.
-            Some(untried) if !self.alarm.is_on(self.started.elapsed()) => self.contacts.probe(untried),
+            Some((_, untried)) if !self.alarm.is_on(self.started.elapsed()) => self.contacts.probe(&untried),
             _ => self.contacts.pulse(&living),
         }
         self.look_after_troubled();

@@ -1,0 +1,127 @@
+//! Faults of which no other test shows what a keeper makes of them, on real clusters. All faults: docs/faults.md.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use slotkeeper::cluster::outlook::Trouble;
+use slotkeeper::policy::health::Health;
+use slotkeeper::{Config, Keeper, Topology};
+use support::cluster::wait::until;
+use support::cluster::{Cluster, Options, Outcome, has};
+
+const SOON: Duration = Duration::from_secs(30);
+
+fn open(cluster: &Cluster) -> Outcome<Keeper> {
+    let mut config = Config::new();
+    config.set("seeds", &cluster.seeds()).unwrap();
+    config.set("password", cluster.password().unwrap_or_default()).unwrap();
+    let keeper = Keeper::open(&config).unwrap();
+    keeper.wait_newer(0, SOON).unwrap().ok_or("no first topology")?;
+    Ok(keeper)
+}
+
+fn wait_for(keeper: &Keeper, what: &str, holds: impl Fn(&Topology) -> bool) -> Outcome {
+    until(what, SOON, || match keeper.topology() {
+        Some(topology) if holds(&topology) => Ok(()),
+        Some(topology) => Err(format!("{} slots of {topology:?} are served", topology.served_slots())),
+        None => Err("no topology".to_owned()),
+    })
+}
+
+#[test]
+fn a_zone_that_takes_the_majority_with_it_leaves_nothing_served_until_it_is_back() -> Outcome {
+    let cluster = Cluster::start(&Options::new("A/B A/B B/A").password("s3cret"))?;
+    let keeper = open(&cluster)?;
+    cluster.stop("zone:A")?;
+    wait_for(&keeper, "all slots to be without a quorum", |topology| {
+        let troubles = [0, 8000, 16383].map(|slot| topology.slot_trouble(slot));
+        (topology.health(), troubles) == (Health::Down, [Some(Trouble::NoQuorum); 3])
+    })?;
+    assert_eq!(keeper.topology().unwrap().served_slots(), 0);
+    cluster.resume("zone:A")?;
+    wait_for(&keeper, "all slots to be served", |topology| topology.health() == Health::Ok)
+}
+
+#[test]
+fn a_cluster_whose_nodes_are_all_restarted_is_followed() -> Outcome {
+    let cluster = Cluster::start(&Options::new("A/B B/A A/B").password("s3cret"))?;
+    let keeper = open(&cluster)?;
+    cluster.kill("all")?;
+    until("nobody to be heard", SOON, || match keeper.status().health {
+        Health::Unknown => Ok(()),
+        health => Err(health.name().to_owned()),
+    })?;
+    assert_eq!(keeper.topology().unwrap().owners().count(), 16384, "what was known stands");
+    cluster.restart("all")?;
+    until("all to be well", SOON, || match keeper.status().health {
+        Health::Ok if keeper.status().failed_nodes.is_empty() => Ok(()),
+        health => Err(health.name().to_owned()),
+    })?;
+    cluster.wait_until_whole(SOON)?;
+    let truth = cluster.truth()?;
+    wait_for(&keeper, "the owners to be those of now", |topology| {
+        let id = |slot| cluster.node(truth.owner(slot)?).ok()?.id;
+        (0..16384).all(|slot| topology.owner_of(slot).map(|node| node.id().to_string()) == id(slot))
+    })
+}
+
+#[test]
+fn a_node_with_another_password_is_no_hindrance() -> Outcome {
+    let cluster = Cluster::start(&Options::new("A A A").password("s3cret"))?;
+    cluster.change_password("m1", "0ther")?;
+    let keeper = open(&cluster)?;
+    until("the credentials to be refused", SOON, || match keeper.status().credentials_refused {
+        0 => Err("not yet".to_owned()),
+        _ => Ok(()),
+    })?;
+    cluster.move_slots("m0", "m2", 5, 5)?;
+    let target = cluster.node("m2")?.id;
+    wait_for(&keeper, "the slot's new owner", |topology| {
+        topology.owner_of(5).map(|node| node.id().to_string()) == target
+    })?;
+    assert_eq!(keeper.topology().unwrap().health(), Health::Ok, "it refuses us, and serves all the same");
+    Ok(())
+}
+
+#[test]
+fn a_replica_that_was_dead_before_us_does_not_keep_us_from_hearing_the_living() -> Outcome {
+    let cluster = Cluster::start(&Options::new("A/B A A").password("s3cret"))?;
+    cluster.kill("r0")?;
+    until("all to hold it for failed", SOON, || {
+        let is_failed = |node: &str| Ok(cluster.command(node, &["CLUSTER", "NODES"])?.text().contains("slave,fail "));
+        let told: Outcome<Vec<bool>> = ["m0", "m1", "m2"].into_iter().map(is_failed).collect();
+        let told = told.map_err(|failure| failure.to_string())?;
+        if told == [true; 3] { Ok(()) } else { Err(format!("{told:?}")) }
+    })?;
+    let keeper = open(&cluster)?;
+    let mut waited = Duration::ZERO;
+    for (from, to) in [("m0", "m1"), ("m1", "m2"), ("m2", "m0")] {
+        cluster.move_slots(from, to, 5, 5)?;
+        let (start, target) = (Instant::now(), cluster.node(to)?.id);
+        wait_for(&keeper, "the slot's new owner", |topology| {
+            topology.owner_of(5).map(|node| node.id().to_string()) == target
+        })?;
+        waited += start.elapsed();
+    }
+    // Rounds alone come every four to five seconds while a node has failed.
+    assert!(waited < Duration::from_secs(8), "three changes were known after {waited:?} in all");
+    Ok(())
+}
+
+#[test]
+fn a_loading_node_is_no_hindrance() -> Outcome {
+    if !has("this test: data that is read slowly", 6, 0)? {
+        return Ok(());
+    }
+    let cluster = Cluster::start(&Options::new("A/B B/A A/B").password("s3cret"))?;
+    let keeper = open(&cluster)?;
+    cluster.kill("m0")?;
+    cluster.wait_failover("m0", SOON)?;
+    cluster.restart_loading("m0", Duration::from_secs(5))?;
+    wait_for(&keeper, "all slots to be served", |topology| topology.health() == Health::Ok)?;
+    until("it to have loaded, and to be back", SOON, || match &keeper.status().failed_nodes[..] {
+        [] => Ok(()),
+        failed => Err(format!("{failed:?}")),
+    })
+}

@@ -1,7 +1,7 @@
 //! What the documents say in tables and examples is what the code says.
 
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use slotkeeper::PROPERTIES;
@@ -46,6 +46,44 @@ fn degradation_lists_every_reason_with_its_sentence() {
         let row = format!("| {} | `{}` | {} |\n", trouble.state().name(), trouble.name(), trouble.sentence());
         assert!(text.contains(&row), "docs/degradation.md has no row {row}");
     }
+}
+
+/// `file::name` is a test in `tests/file.rs`, `Class::name` one of Java.
+#[test]
+fn faults_name_tests_that_exist() {
+    let text = read("docs/faults.md");
+    let java = java_tests(&repository().join("java"));
+    let rows: Vec<&str> =
+        text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| fault |")).collect();
+    assert!(rows.len() > 30, "docs/faults.md has only {} rows", rows.len());
+    for row in rows {
+        let named: Vec<(&str, &str)> =
+            row.split('`').skip(1).step_by(2).filter_map(|word| word.split_once("::")).collect();
+        assert!(!named.is_empty() || row.contains("no test yet"), "names no test: {row}");
+        for (file, name) in named {
+            let (source, head) = match java.iter().find(|path| path.file_stem().is_some_and(|stem| stem == file)) {
+                Some(path) => (fs::read_to_string(path).expect("was found"), format!("void {name}(")),
+                None => (read(&format!("tests/{file}.rs")), format!("fn {name}(")),
+            };
+            assert!(source.contains(&head), "{file} has no test {name}");
+        }
+    }
+}
+
+/// The Java files below `src/test` of any module.
+fn java_tests(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("the folder can be read").map(|entry| entry.expect("an entry").path());
+    let (folders, files): (Vec<PathBuf>, Vec<PathBuf>) = entries.partition(|path| path.is_dir());
+    let is_test = |path: &PathBuf| path.extension().is_some_and(|ext| ext == "java") && has_part(path, "src/test");
+    let mut tests: Vec<PathBuf> = files.into_iter().filter(is_test).collect();
+    for folder in folders.iter().filter(|folder| !folder.ends_with("target")) {
+        tests.extend(java_tests(folder));
+    }
+    tests
+}
+
+fn has_part(path: &Path, part: &str) -> bool {
+    path.to_string_lossy().contains(part)
 }
 
 /// The lines without what is around them: in a file they may stand deeper.

@@ -8,6 +8,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The longest that a program may take, in seconds; under valgrind all is some twenty times slower.
 const DEADLINE: &str = "120";
@@ -41,18 +42,23 @@ impl Program {
     /// Builds sources of this repository as one program.
     pub fn build_of(sources: &[&str]) -> Program {
         let folder = libraries();
+        static BUILT: AtomicUsize = AtomicUsize::new(0);
         let path = folder.join(sources[0].replace(['/', '.'], "-"));
+        // Other tests build and run the same program at the same time: each sees it whole.
+        let number = BUILT.fetch_add(1, Ordering::Relaxed);
+        let unfinished = path.with_extension(format!("{}-{number}", std::process::id()));
         let mut compiler = Command::new("cc");
         compiler.args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-pedantic", "-O1", "-g"]);
         compiler.arg("-I").arg(root().join("include")).args(sources.iter().map(|source| root().join(source)));
         compiler
             .arg("-o")
-            .arg(&path)
+            .arg(&unfinished)
             .arg("-L")
             .arg(folder)
             .args(["-lslotkeeper", "-pthread"])
             .arg(format!("-Wl,-rpath,{}", folder.display()));
         succeed(&mut compiler);
+        fs::rename(&unfinished, &path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         Program { path }
     }
 

@@ -20,15 +20,16 @@ pub const SLOT_COUNT: usize = 16_384;
 pub fn key_slot(key: &[u8]) -> u16 {
     // Most keys have no tag, and then one pass does: looking for the brace and hashing go side by side.
     let (crc, may_have_brace) = crc16(key);
-    let crc = if may_have_brace { crc16_of_part(key, crc) } else { crc };
-    crc % SLOT_COUNT as u16
+    if may_have_brace { slot_of_part(key, crc) } else { crc % SLOT_COUNT as u16 }
 }
 
-/// The CRC of what counts of a key that has the CRC `whole`.
+/// The slot of a key that has the CRC `whole`, and may have a tag. All that is left to do, so that no stack frame is made for it.
 #[cold]
-fn crc16_of_part(key: &[u8], whole: u16) -> u16 {
+#[inline(never)]
+fn slot_of_part(key: &[u8], whole: u16) -> u16 {
     let part = hashed_part(key);
-    if part.len() == key.len() { whole } else { crc16(part).0 }
+    let crc = if part.len() == key.len() { whole } else { crc16(part).0 };
+    crc % SLOT_COUNT as u16
 }
 
 fn hashed_part(key: &[u8]) -> &[u8] {
@@ -43,30 +44,39 @@ fn hashed_part(key: &[u8]) -> &[u8] {
 /// The CRC of `bytes`, and whether a `{` may be among them; sometimes it says so of others, and never misses one.
 #[inline(always)]
 fn crc16(bytes: &[u8]) -> (u16, bool) {
-    let only = |word| (slice(0, [word]), swar::is_any(swar::may_be_brace(word)));
     // Zeros in front change no CRC: the bytes that are too many for words go first, filled up to one.
-    let (head, rest) = match bytes.split_first_chunk() {
-        None => return only(short(bytes)),
-        Some((first, [])) => return only(u64::from_le_bytes(*first)),
+    let (mut crc, mut marks, rest) = match bytes.split_first_chunk() {
+        None => begin(short(bytes), &[]),
+        Some((first, rest)) if rest.len() % 8 == 0 => (slice(0, first), marks(first), rest),
         Some((first, _)) => {
-            let length = (bytes.len() - 1) % 8 + 1;
-            (u64::from_le_bytes(*first) << (64 - 8 * length), &bytes[length..])
+            let odd = bytes.len() % 8;
+            begin(u64::from_le_bytes(*first) << (64 - 8 * odd), &bytes[odd..])
         }
     };
-    let mut crc = slice(0, [head]);
-    let mut marks = swar::may_be_brace(head);
     let (pairs, last) = rest.as_chunks().0.as_chunks();
     for pair in pairs {
-        let words @ [one, two] = pair.map(u64::from_le_bytes);
-        marks |= swar::may_be_brace(one) | swar::may_be_brace(two);
-        crc = slice(crc, words);
+        let pair: &[[u8; 8]; 2] = pair;
+        crc = slice(crc, pair.as_flattened().first_chunk::<16>().expect("twice eight bytes"));
+        marks |= self::marks(&pair[0]) | self::marks(&pair[1]);
     }
-    if let Some(last) = last.first() {
-        let word = u64::from_le_bytes(*last);
-        marks |= swar::may_be_brace(word);
-        crc = slice(crc, [word]);
+    if let Some(word) = last.first() {
+        crc = slice(crc, word);
+        marks |= self::marks(word);
     }
     (crc, swar::is_any(marks))
+}
+
+/// The CRC so far, the marks so far, and what is left.
+#[inline(always)]
+fn begin(word: u64, rest: &[u8]) -> (u16, u64, &[u8]) {
+    (slice(0, &word.to_le_bytes()), swar::may_be_brace(word), rest)
+}
+
+/// Where a `{` may be. To be called after [`slice()`]: else the compiler takes the bytes out of this word, which costs three operations a
+/// byte instead of two.
+#[inline(always)]
+fn marks(word: &[u8; 8]) -> u64 {
+    swar::may_be_brace(u64::from_le_bytes(*word))
 }
 
 /// Fewer than eight bytes as the last ones of a word, zeros in front.
@@ -82,16 +92,18 @@ fn short(bytes: &[u8]) -> u64 {
 }
 
 /// Slicing: the table of a byte knows how many bytes follow it, so that the look-ups do not wait for each other. The two that need
-/// the CRC so far come last, as the next slice waits for them.
+/// the CRC so far come last, as the next slice waits for them. Two bytes are fetched at a time: the look-ups fetch enough.
 #[inline(always)]
-fn slice<const WORDS: usize>(crc: u16, words: [u64; WORDS]) -> u16 {
-    let look_up = |place: usize, word: u64| TABLES[8 * WORDS - 1 - place][usize::from(swar::byte(word, place % 8))];
+fn slice<const N: usize>(crc: u16, bytes: &[u8; N]) -> u16 {
+    let pair = |place: usize| u16::from_le_bytes([bytes[place], bytes[place + 1]]);
+    let look_up = |place: usize, pair: u16| {
+        TABLES[N - 1 - place][usize::from(pair as u8)] ^ TABLES[N - 2 - place][usize::from(pair >> 8)]
+    };
     let mut sum = 0;
-    for place in 2..8 * WORDS {
-        sum ^= look_up(place, words[place / 8]);
+    for half in 1..N / 2 {
+        sum ^= look_up(2 * half, pair(2 * half));
     }
-    let first = words[0] ^ u64::from(crc.swap_bytes());
-    sum ^ look_up(0, first) ^ look_up(1, first)
+    sum ^ look_up(0, pair(0) ^ crc.swap_bytes())
 }
 
 /// CRC-16/XMODEM (polynomial 0x1021, start 0, nothing reflected) of a byte with so many zero bytes behind it.

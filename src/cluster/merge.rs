@@ -24,6 +24,7 @@
 //! 9. **Ties** (equal epochs: a collision that the nodes are about to solve) go to the known owner, then to the lower id.
 //! 10. **Failure.** `fail` in an accepted view counts, unless the node itself has answered with a view that was accepted,
 //!     takes requests and knows slots. `fail?` is one node's suspicion; it is kept for the alarm and changes nobody's slots.
+//!     Not that of a node which was itself failed or suspected until now: one that was stopped finds all its pings unanswered.
 //! 11. **Roles.** Who owns slots is a master. Of the others each speaks for itself where its own view is at hand; else it is a
 //!     replica if any view calls it one: a node begins as a master without slots, and a demoted one has lost its slots before
 //!     all have heard that it copies now. So a view that lags behind a failover makes no master of its loser.
@@ -57,20 +58,27 @@ pub fn merge(known: Option<&Topology>, views: &[View]) -> Merged {
     let mut witnesses = Witness::all(views);
     let roster = Witness::roster(&witnesses, known);
     hear(known, &mut witnesses, &roster);
-    let topology = merge_accepted(&witnesses, roster);
+    let topology = merge_accepted(known, &witnesses, roster);
     Merged { topology, rejections: Witness::rejections(&witnesses) }
 }
 
-fn merge_accepted(witnesses: &[Witness<'_>], roster: Roster<'_>) -> Option<Topology> {
+fn merge_accepted(known: Option<&Topology>, witnesses: &[Witness<'_>], roster: Roster<'_>) -> Option<Topology> {
     let accepted = || witnesses.iter().filter(|witness| witness.is_accepted()).map(|witness| witness.view);
     let (best, count) = (accepted().next()?, accepted().count());
+
+    let was_away = |view: &View| {
+        let own = known.zip(view.id()).and_then(|(known, id)| known.node(id));
+        own.is_some_and(|node| node.has(Flags::FAILED) || node.has(Flags::SUSPECTED))
+    };
+    let returned: Vec<bool> = witnesses.iter().map(|witness| was_away(witness.view)).collect();
 
     let mut members: Vec<Member<'_>> = Vec::with_capacity(roster.len());
     let mut claims = Claims::default();
     let mut told: Vec<Line<'_>> = Vec::new();
     for (places, known) in roster.iter() {
         told.clear();
-        told.extend(places.filter(|place| witnesses[place.view].is_accepted()).map(|place| roster.line(place)));
+        let accepted = places.filter(|place| witnesses[place.view].is_accepted());
+        told.extend(accepted.map(|place| Line { is_of_returned: returned[place.view], ..roster.line(place) }));
         let Some(member) = Member::new(&told, known, count) else { continue };
         claims.enter(members.len(), &told, known);
         members.push(member);
@@ -113,8 +121,8 @@ impl<'a> Member<'a> {
     fn new(told: &[Line<'a>], known: Option<Node<'a>>, accepted: usize) -> Option<Self> {
         let (mut best, mut own, mut replica): (Option<&Line<'a>>, _, _) = (None, None, None);
         let (mut named, mut said, mut serves) = (0, Flags::default(), false);
-        for line @ &Line { view, node, is_own, .. } in told {
-            said = said.with(node.flags());
+        for line @ &Line { view, node, is_own, is_of_returned } in told {
+            said = said.with(if is_of_returned { node.flags().without(Flags::SUSPECTED) } else { node.flags() });
             serves |= is_own && view.info.state_ok;
             if node.has(Flags::HANDSHAKE) || node.role().is_none() {
                 continue;

@@ -39,6 +39,8 @@ pub(super) struct Line<'a> {
     pub(super) node: Node<'a>,
     /// Whether it is the line of the node that answered.
     pub(super) is_own: bool,
+    /// Whether the node that answered was itself failed or suspected until now.
+    pub(super) is_of_returned: bool,
 }
 
 impl<'a> Roster<'a> {
@@ -91,7 +93,7 @@ impl<'a> Roster<'a> {
     /// The line at a place.
     pub(super) fn line(&self, place: Place) -> Line<'a> {
         let (view, _) = self.lines.views[place.view];
-        Line { view, node: self.lines.node(place), is_own: self.is_own(place) }
+        Line { view, node: self.lines.node(place), is_own: self.is_own(place), is_of_returned: false }
     }
 
     /// Whether the line at a place is that of the node that answered.

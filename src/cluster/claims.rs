@@ -88,7 +88,7 @@ fn known_owners<'a>(known: impl Iterator<Item = Option<Node<'a>>>) -> SlotOwners
 
 /// Whether it is a master's line with slots. In a handshake nothing is agreed yet.
 fn is_claim(node: Node<'_>) -> bool {
-    node.is_master() && node.has_slots() && !node.has(Flags::HANDSHAKE)
+    node.is_slot_owner() && !node.has(Flags::HANDSHAKE)
 }
 
 /// What a node has won.

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::nodes::{Node, NodeId};
-use super::roster::Roster;
+use super::roster::{Roster, Voice};
 use super::topology::Topology;
 use super::view::{Standing, View};
 
@@ -73,8 +73,13 @@ impl<'a> Witness<'a> {
 
     /// What all of them say, by node.
     pub(super) fn roster(witnesses: &[Self], known: Option<&'a Topology>) -> Roster<'a> {
-        let views: Vec<_> = witnesses.iter().map(|witness| (witness.view, witness.standing.own)).collect();
-        Roster::new(known, views)
+        let was_failing = |id: NodeId| known.and_then(|known| known.node(id)).is_some_and(Node::is_failing);
+        let voice = |witness: &Self| Voice {
+            view: witness.view,
+            own: witness.standing.own,
+            is_returned: witness.own().is_some_and(was_failing),
+        };
+        Roster::new(known, witnesses.iter().map(voice).collect())
     }
 
     /// What is thought of each, in the order of the caller.

@@ -58,27 +58,20 @@ pub fn merge(known: Option<&Topology>, views: &[View]) -> Merged {
     let mut witnesses = Witness::all(views);
     let roster = Witness::roster(&witnesses, known);
     hear(known, &mut witnesses, &roster);
-    let topology = merge_accepted(known, &witnesses, roster);
+    let topology = merge_accepted(&witnesses, roster);
     Merged { topology, rejections: Witness::rejections(&witnesses) }
 }
 
-fn merge_accepted(known: Option<&Topology>, witnesses: &[Witness<'_>], roster: Roster<'_>) -> Option<Topology> {
+fn merge_accepted(witnesses: &[Witness<'_>], roster: Roster<'_>) -> Option<Topology> {
     let accepted = || witnesses.iter().filter(|witness| witness.is_accepted()).map(|witness| witness.view);
     let (best, count) = (accepted().next()?, accepted().count());
-
-    let was_away = |view: &View| {
-        let own = known.zip(view.id()).and_then(|(known, id)| known.node(id));
-        own.is_some_and(|node| node.has(Flags::FAILED) || node.has(Flags::SUSPECTED))
-    };
-    let returned: Vec<bool> = witnesses.iter().map(|witness| was_away(witness.view)).collect();
 
     let mut members: Vec<Member<'_>> = Vec::with_capacity(roster.len());
     let mut claims = Claims::default();
     let mut told: Vec<Line<'_>> = Vec::new();
     for (places, known) in roster.iter() {
         told.clear();
-        let accepted = places.filter(|place| witnesses[place.view].is_accepted());
-        told.extend(accepted.map(|place| Line { is_of_returned: returned[place.view], ..roster.line(place) }));
+        told.extend(places.filter(|place| witnesses[place.view].is_accepted()).map(|place| roster.line(place)));
         let Some(member) = Member::new(&told, known, count) else { continue };
         claims.enter(members.len(), &told, known);
         members.push(member);

@@ -84,7 +84,7 @@ impl Nodes {
 
     /// The masters that own at least one slot: they vote, and make the quorum.
     pub fn slot_owners(&self) -> impl Iterator<Item = Node<'_>> {
-        self.iter().filter(|node| node.is_master() && node.has_slots())
+        self.iter().filter(|node| node.is_slot_owner())
     }
 
     /// Who owns each slot, as places in this table. Where several nodes claim a slot (no server says so) the highest config epoch
@@ -203,6 +203,11 @@ impl<'a> Node<'a> {
         self.record.flags.contains(flags)
     }
 
+    /// Whether it is flagged `fail` or `fail?`.
+    pub(crate) fn is_failing(self) -> bool {
+        self.has(Flags::FAILED) || self.has(Flags::SUSPECTED)
+    }
+
     /// Master, replica, or `None` in a handshake.
     pub fn role(self) -> Option<Role> {
         if self.has(Flags::MASTER) {
@@ -217,6 +222,11 @@ impl<'a> Node<'a> {
     /// Whether the node is a master.
     pub fn is_master(self) -> bool {
         self.has(Flags::MASTER)
+    }
+
+    /// Whether it is a master that owns at least one slot: it votes.
+    pub(crate) fn is_slot_owner(self) -> bool {
+        self.is_master() && self.has_slots()
     }
 
     /// The master that a replica copies; `None` for masters, and for a replica that does not know it.

@@ -145,7 +145,7 @@ impl Outlook {
     /// for lasting.
     pub(super) fn of_flags(nodes: &Nodes, refuses: bool) -> Self {
         let refusal = refuses.then_some(Trouble::ClusterRefuses);
-        let owners = || nodes.iter().enumerate().filter(|(_, node)| node.is_master() && node.has_slots());
+        let owners = || nodes.iter().enumerate().filter(|(_, node)| node.is_slot_owner());
         if !refuses && owners().all(|(_, node)| flagged(node).is_none()) {
             return Self::default();
         }

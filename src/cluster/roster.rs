@@ -14,8 +14,15 @@ pub(super) struct Roster<'a> {
     entries: Vec<Entry<'a>>,
 }
 
-/// A view, and the place of the node that gave it.
-pub(super) type Voice<'a> = (&'a View, Option<usize>);
+/// A view, and who gave it.
+#[derive(Clone, Copy)]
+pub(super) struct Voice<'a> {
+    pub(super) view: &'a View,
+    /// The place of the node that answered.
+    pub(super) own: Option<usize>,
+    /// Whether that node was itself failed or suspected until now.
+    pub(super) is_returned: bool,
+}
 
 /// Where the lines of a node end, and what is known of it.
 struct Entry<'a> {
@@ -39,7 +46,7 @@ pub(super) struct Line<'a> {
     pub(super) node: Node<'a>,
     /// Whether it is the line of the node that answered.
     pub(super) is_own: bool,
-    /// Whether the node that answered was itself failed or suspected until now.
+    /// [`Voice::is_returned`] of the view.
     pub(super) is_of_returned: bool,
 }
 
@@ -92,14 +99,13 @@ impl<'a> Roster<'a> {
 
     /// The line at a place.
     pub(super) fn line(&self, place: Place) -> Line<'a> {
-        let (view, _) = self.lines.views[place.view];
-        Line { view, node: self.lines.node(place), is_own: self.is_own(place), is_of_returned: false }
+        let Voice { view, is_returned, .. } = self.lines.views[place.view];
+        Line { view, node: self.lines.node(place), is_own: self.is_own(place), is_of_returned: is_returned }
     }
 
     /// Whether the line at a place is that of the node that answered.
     pub(super) fn is_own(&self, place: Place) -> bool {
-        let (_, own) = self.lines.views[place.view];
-        own == Some(place.line)
+        self.lines.views[place.view].own == Some(place.line)
     }
 }
 
@@ -122,12 +128,12 @@ impl<'a> Lines<'a> {
 
     /// How many nodes the largest view has.
     fn longest(&self) -> usize {
-        self.views.iter().map(|(view, _)| view.nodes().len()).max().unwrap_or(0)
+        self.views.iter().map(|voice| voice.view.nodes().len()).max().unwrap_or(0)
     }
 
     fn sorted_keys(&self) -> Vec<u64> {
-        let mut keys: Vec<u64> = Vec::with_capacity(self.views.iter().map(|(view, _)| view.nodes().len()).sum());
-        for (number, (view, _)) in (0..).zip(&self.views) {
+        let mut keys: Vec<u64> = Vec::with_capacity(self.views.iter().map(|voice| voice.view.nodes().len()).sum());
+        for (number, Voice { view, .. }) in (0..).zip(&self.views) {
             let place = |line: u64| number << self.line_bits | line;
             let beginning = |node: Node<'_>| node.id().beginning() >> self.place_bits << self.place_bits;
             keys.extend((0..).zip(view.nodes().iter()).map(|(line, node)| beginning(node) | place(line)));
@@ -146,7 +152,6 @@ impl<'a> Lines<'a> {
     }
 
     fn node(&self, place: Place) -> Node<'a> {
-        let (view, _) = self.views[place.view];
-        view.nodes().get(place.line).expect("places are those of the views' lines")
+        self.views[place.view].view.nodes().get(place.line).expect("places are those of the views' lines")
     }
 }

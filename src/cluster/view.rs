@@ -42,9 +42,9 @@ impl View {
             if own.is_none() && node.has(Flags::MYSELF) {
                 own = Some(place);
             }
-            if node.is_master() && node.has_slots() {
+            if node.is_slot_owner() {
                 masters += 1;
-                reached += usize::from(!is_out(node));
+                reached += usize::from(!node.is_failing());
                 highest_claim = highest_claim.max(Some(node.config_epoch()));
             }
         }
@@ -86,9 +86,4 @@ pub(super) struct Standing {
     pub(super) has_quorum: bool,
     /// The highest config epoch of a master that owns slots; `None` if the view knows no slots.
     pub(super) highest_claim: Option<u64>,
-}
-
-/// Whether the answering node holds this one for dead, alone or by agreement.
-fn is_out(node: Node<'_>) -> bool {
-    node.has(Flags::FAILED) || node.has(Flags::SUSPECTED)
 }

@@ -49,9 +49,10 @@ impl Alarm {
         self.nodes.values().any(|record| record.is_troubled && record.used_at(now) < BUDGET)
     }
 
-    /// Whether any node is in trouble, with a budget left or without.
-    pub fn is_troubled(&self) -> bool {
-        self.nodes.values().any(|record| record.is_troubled)
+    /// The nodes that are in trouble, with a budget left or without, and for how long.
+    pub fn troubled(&self, now: Duration) -> impl Iterator<Item = (NodeId, Duration)> {
+        let troubled = self.nodes.iter().filter(|(_, record)| record.is_troubled);
+        troubled.map(move |(id, record)| (*id, now.saturating_sub(record.since)))
     }
 }
 
@@ -80,7 +81,8 @@ mod tests {
         alarm.note(seconds(10), &HashSet::from([id()]));
         alarm.note(seconds(50), &HashSet::from([id()]));
         assert!(alarm.is_on(seconds(69)));
-        assert!(!alarm.is_on(seconds(70)) && alarm.is_troubled());
+        assert!(!alarm.is_on(seconds(70)));
+        assert_eq!(alarm.troubled(seconds(70)).collect::<Vec<_>>(), [(id(), seconds(60))]);
     }
 
     #[test]
@@ -88,7 +90,7 @@ mod tests {
         let mut alarm = Alarm::default();
         alarm.note(seconds(0), &HashSet::from([id()]));
         alarm.note(seconds(1), &HashSet::new());
-        assert!(!alarm.is_on(seconds(1)) && !alarm.is_troubled());
+        assert!(!alarm.is_on(seconds(1)) && alarm.troubled(seconds(1)).next().is_none());
     }
 
     #[test]

@@ -121,7 +121,7 @@ impl Forecast<'_> {
 /// What becomes of the cluster if the nodes for which `is_dead` is true are dead, and all others live.
 pub fn foresee<'a>(topology: &'a Topology, is_dead: impl Fn(Node<'a>) -> bool) -> Forecast<'a> {
     let nodes = topology.nodes();
-    let masters = || nodes.iter().enumerate().filter(|(_, node)| node.is_master() && !node.ranges().is_empty());
+    let masters = || nodes.iter().enumerate().filter(|(_, node)| node.is_slot_owner());
     // The dead masters, by id as the table is, each with what is known of its replicas.
     let mut dead: Vec<Heirs> = masters().filter(|&(_, node)| is_dead(node)).map(Heirs::none).collect();
     if !dead.is_empty() {

@@ -1,7 +1,7 @@
 //! How the whole cluster is: what its slots come to.
 
 use crate::cluster::keyslot::SLOT_COUNT;
-use crate::cluster::nodes::Flags;
+use crate::cluster::nodes::Node;
 use crate::cluster::topology::Topology;
 
 /// How the whole cluster is.
@@ -44,8 +44,6 @@ impl Topology {
 
     /// Whether something is under way: a suspicion, a failure, slots without an owner. The next round then comes soon.
     pub fn is_unsettled(&self) -> bool {
-        self.refuses_requests()
-            || self.owners().count() < SLOT_COUNT
-            || self.nodes().iter().any(|node| node.has(Flags::FAILED) || node.has(Flags::SUSPECTED))
+        self.refuses_requests() || self.owners().count() < SLOT_COUNT || self.nodes().iter().any(Node::is_failing)
     }
 }

@@ -28,7 +28,7 @@ const CLOCKS_APART: Duration = Duration::from_secs(60);
 /// cluster under construction, would else leave fewer addresses to start from next time.
 pub fn is_worth_keeping(topology: &Topology, remembered: Option<&Remembered>) -> bool {
     let voters = || topology.nodes().slot_owners();
-    let living = voters().filter(|node| !node.has(Flags::FAILED) && !node.has(Flags::SUSPECTED)).count();
+    let living = voters().filter(|node| !node.is_failing()).count();
     if living * 2 <= voters().count() {
         return false;
     }

@@ -68,8 +68,7 @@ impl Topology {
 }
 
 fn is_well(node: Node<'_>, circumstances: &Circumstances) -> bool {
-    !node.has(Flags::FAILED)
-        && !node.has(Flags::SUSPECTED)
+    !node.is_failing()
         && !node.has(Flags::NO_ADDRESS)
         && (circumstances.suspects.is_empty() || !circumstances.suspects.contains(&node.id()))
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::verdict::Verdict;
 use crate::cluster::address::Address;
-use crate::cluster::nodes::{Flags, NodeId};
+use crate::cluster::nodes::NodeId;
 use crate::cluster::topology::Topology;
 
 /// One try may have met a restart.
@@ -76,7 +76,7 @@ impl Unreachable {
 
     /// A try at `address` has failed at `now`, since any start.
     pub fn missed(&mut self, now: Duration, address: &Address, verdict: Verdict, detail: &str) {
-        if !matches!(verdict, Verdict::Refused | Verdict::Unreachable | Verdict::Silent | Verdict::Unresolved) {
+        if !verdict.is_silence() && verdict != Verdict::Unresolved {
             // Somebody is there, and does not let us.
             self.tried.insert(address.clone(), Tried::Answered);
             return;
@@ -101,7 +101,7 @@ impl Unreachable {
         for (node, address) in topology.addresses() {
             let Some(mut tried) = tried.remove(&address) else { continue };
             if let Tried::Missed { since, times, reason, node: told } = &mut tried {
-                if node.has(Flags::FAILED) || node.has(Flags::SUSPECTED) {
+                if node.is_failing() {
                     // Dead or alive is for the cluster to say; it begins anew if it lives.
                     continue;
                 }

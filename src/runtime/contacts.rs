@@ -110,31 +110,30 @@ impl Contacts {
     }
 
     /// Watches those that have failed, as the others say, and forgets all that is not among the known.
-    pub(super) fn know(&mut self, known: &HashSet<Address>, failed: &HashSet<Address>) {
+    pub(super) fn know(&mut self, known: &HashSet<&Address>, failed: &HashSet<&Address>) {
         self.kept.retain(|address, _| known.contains(address) && !failed.contains(address));
         self.signs.retain(|(address, _), _| known.contains(address));
         for (address, away) in &mut self.away {
             away.has_failed = failed.contains(address);
         }
-        for address in failed {
+        for &address in failed {
             self.away.entry(address.clone()).or_insert_with(Away::from_now).has_failed = true;
         }
         self.away.retain(|address, away| known.contains(address) && away.is_away());
     }
 
     /// Sends a pulse to one of the living nodes: to one on a kept connection, as long as enough are kept.
-    pub(super) fn pulse(&mut self, living: &[Address]) {
+    pub(super) fn pulse(&mut self, living: &[&Address]) {
         let is_idle = |address: &&Address| !self.under_way.contains_key(*address) && !self.away.contains_key(*address);
-        let idle: Vec<&Address> = living.iter().filter(is_idle).collect();
-        let (kept, others): (Vec<&Address>, Vec<&Address>) =
-            idle.into_iter().partition(|address| self.kept.contains_key(*address));
+        let idle = living.iter().copied().filter(is_idle);
+        let (kept, others): (Vec<&Address>, Vec<&Address>) = idle.partition(|address| self.kept.contains_key(*address));
         let wanted = KEPT_CONNECTIONS.min(living.len());
         let wants_more = kept.len() + self.under_way.len() < wanted && !others.is_empty();
         // Who refuses us must not keep us from hearing those who answer: they take turns.
         let in_vain = std::mem::take(&mut self.in_vain) && !kept.is_empty();
         let choice = if wants_more && !in_vain { others } else { kept };
         if let Some(address) = fastrand::choice(&choice) {
-            self.probe(&(*address).clone());
+            self.probe(address);
         }
     }
 

@@ -7,6 +7,7 @@ pub(crate) mod connection;
 mod contacts;
 pub mod events;
 pub mod keeper;
+mod known;
 pub mod last_good;
 pub(crate) mod names;
 pub(crate) mod probe;

@@ -7,7 +7,7 @@
 //! - A **pulse** asks one node each second whether it says anything else than before; during an alarm ten times a second.
 //! - A **watch** asks those that are silent or have failed whether they are back.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::access::Access;
 use super::contacts::{Contacts, News};
 use super::events::Cause;
+use super::known::Known;
 use super::last_good::LastGood;
 use super::probe::Settings;
 use super::round::{self, Answer, Answers, Target};
@@ -24,7 +25,7 @@ use crate::cluster::address::Address;
 use crate::cluster::diff::{Change, diff};
 use crate::cluster::last_good::Remembered;
 use crate::cluster::merge::{Merged, merge};
-use crate::cluster::nodes::{Flags, Node, NodeId};
+use crate::cluster::nodes::{Flags, Node};
 use crate::cluster::topology::Topology;
 use crate::cluster::view::View;
 use crate::policy::alarm::Alarm;
@@ -83,14 +84,12 @@ struct Work<'a> {
     refresher: &'a Refresher,
     started: Instant,
     /// The latest merge: newer than what is published where nothing that a reader acts on has changed.
-    known: Option<Topology>,
+    known: Option<Known>,
     settings: Settings,
     contacts: Contacts,
     unreachable: Unreachable,
     alarm: Alarm,
-    /// Since when masters with slots are in trouble.
-    troubled: HashMap<NodeId, Instant>,
-    /// What the published outlook was judged by.
+    /// What outlooks are judged by.
     circumstances: Circumstances,
     last_round: Option<Instant>,
     next_round: Instant,
@@ -115,12 +114,11 @@ impl<'a> Work<'a> {
         Self {
             refresher,
             started: now,
-            known: refresher.shared.topology().map(|topology| (*topology).clone()),
+            known: refresher.shared.topology().map(|topology| Known::new((*topology).clone())),
             settings: Settings::default(),
             contacts: Contacts::new(refresher.access.clone()),
             unreachable: Unreachable::default(),
             alarm: Alarm::default(),
-            troubled: HashMap::new(),
             circumstances: Circumstances::default(),
             last_round: None,
             next_round: now,
@@ -172,7 +170,7 @@ impl<'a> Work<'a> {
         match &self.known {
             _ if self.failing > 0 => Pace::Failing(self.failing),
             _ if self.is_settling => Pace::Settling,
-            Some(known) if known.is_unsettled() || self.widen || !self.troubled.is_empty() => Pace::Unsettled,
+            Some(known) if known.topology.is_unsettled() || self.widen || self.is_troubled() => Pace::Unsettled,
             _ => Pace::Settled,
         }
     }
@@ -193,6 +191,7 @@ impl<'a> Work<'a> {
             Some((topology, is_replaced)) => {
                 self.failing = 0;
                 self.know(topology);
+                self.look_after_troubled();
                 self.publish(if is_replaced || request.reset { Cause::Replaced } else { cause });
                 self.remember();
                 self.refresher.shared.round_succeeded(&request);
@@ -210,7 +209,7 @@ impl<'a> Work<'a> {
     /// Looks after the nodes that callers have trouble with.
     fn look_at(&mut self, request: &Request) {
         for node in &request.failures {
-            if self.may_ask(node) {
+            if self.refresher.access.check(node).is_ok() {
                 // Not on the kept connection: the caller has just lost his.
                 drop(self.contacts.take(node));
                 self.contacts.probe(node);
@@ -223,14 +222,18 @@ impl<'a> Work<'a> {
     /// long as nothing answers, everybody is.
     fn choose<'t>(&mut self, cause: Cause, tellers: impl Iterator<Item = &'t Address>) -> Vec<Target> {
         let mut chosen: Vec<Address> = Vec::new();
-        extend_distinct(&mut chosen, tellers.filter(|node| self.may_ask(node)).cloned(), usize::MAX);
+        extend_distinct(
+            &mut chosen,
+            tellers.filter(|node| self.refresher.access.check(node).is_ok()).cloned(),
+            usize::MAX,
+        );
         let first = chosen.len();
         let seeds = self.refresher.seeds.iter().cloned();
         match &self.known {
             Some(known) => {
                 let is_living =
-                    |(node, address): &(Node<'_>, Address)| !is_failed(*node) && !self.contacts.is_silent(address);
-                let (mut living, away): (Vec<_>, Vec<_>) = known.addresses().partition(is_living);
+                    |(node, address): &(Node<'_>, &Address)| !is_failed(*node) && !self.contacts.is_silent(address);
+                let (mut living, away): (Vec<_>, Vec<_>) = known.members().partition(is_living);
                 fastrand::shuffle(&mut living);
                 // All but one of the kept connections first: one place a round goes to somebody else.
                 living.sort_by_key(|(_, address)| !self.contacts.has_kept(address));
@@ -243,13 +246,17 @@ impl<'a> Work<'a> {
                 let kept = living.len().min(limit.saturating_sub(1));
                 let mut others = living.split_off(kept);
                 fastrand::shuffle(&mut others);
-                extend_distinct(&mut chosen, living.into_iter().chain(others).map(|(_, address)| address), limit);
+                extend_distinct(
+                    &mut chosen,
+                    living.into_iter().chain(others).map(|(_, address)| address.clone()),
+                    limit,
+                );
                 if self.widen || self.failing > 0 {
                     extend_distinct(&mut chosen, seeds, limit + NODES_AT_MOST);
                 }
                 if self.failing > 0 {
                     let limit = chosen.len() + NODES_AT_MOST;
-                    extend_distinct(&mut chosen, away.into_iter().map(|(_, address)| address), limit);
+                    extend_distinct(&mut chosen, away.into_iter().map(|(_, address)| address.clone()), limit);
                 }
             }
             None => {
@@ -298,12 +305,6 @@ impl<'a> Work<'a> {
         self.remembered.as_ref().is_none_or(is_kin)
     }
 
-    /// Whether this node may be sent the password: it is configured, or the cluster names it.
-    fn may_ask(&self, node: &Address) -> bool {
-        let is_known = |known: &Topology| known.addresses().any(|(_, address)| address == *node);
-        self.refresher.seeds.contains(node) || self.known.as_ref().is_some_and(is_known)
-    }
-
     /// Keeps connections, notes who gave no answer, returns the views.
     fn sort_out(&mut self, Answers { answers, late }: Answers) -> Vec<View> {
         let mut views = Vec::new();
@@ -335,14 +336,14 @@ impl<'a> Work<'a> {
     }
 
     /// Gives up what is known, and gives it.
-    fn forget(&mut self) -> Option<Topology> {
+    fn forget(&mut self) -> Option<Known> {
         self.contradicted = None;
         self.known.take()
     }
 
     /// The topology of these views, if they can be used, and whether what was known had to be given up for it.
     fn merge(&mut self, views: &[View]) -> Option<(Topology, bool)> {
-        let merged = merge(self.known.as_ref(), views);
+        let merged = merge(self.known.as_ref().map(|known| &known.topology), views);
         self.refresher.access.trust(views, &merged);
         let Merged { topology, rejections } = merged;
         for (view, rejection) in views.iter().zip(&rejections) {
@@ -372,10 +373,11 @@ impl<'a> Work<'a> {
 
     /// Takes over what a round has shown.
     fn know(&mut self, topology: Topology) {
-        let known = topology.addresses().map(|(_, address)| address).collect();
-        let failed = topology.addresses().filter(|(node, _)| is_failed(*node)).map(|(_, address)| address).collect();
-        self.contacts.know(&known, &failed);
-        self.known = Some(topology);
+        let known = Known::new(topology);
+        let addresses = known.members().map(|(_, address)| address).collect();
+        let failed = known.members().filter(|(node, _)| is_failed(*node)).map(|(_, address)| address).collect();
+        self.contacts.know(&addresses, &failed);
+        self.known = Some(known);
         self.look_for_unreachable();
     }
 
@@ -395,7 +397,7 @@ impl<'a> Work<'a> {
     fn look_for_unreachable(&mut self) {
         let Some(known) = &self.known else { return };
         let patience = overdue_after(self.settings.node_timeout);
-        for node in self.unreachable.judge(self.started.elapsed(), known, patience) {
+        for node in self.unreachable.judge(self.started.elapsed(), &known.topology, patience) {
             log::warn!(target: "slotkeeper", "{node}");
         }
         self.refresher.shared.state().unreachable = self.unreachable.all();
@@ -403,18 +405,16 @@ impl<'a> Work<'a> {
 
     /// Sends a pulse to a living node.
     fn pulse(&mut self) {
-        let known = || self.known.iter().flat_map(Topology::addresses);
+        let known = || self.known.iter().flat_map(Known::members);
         // Whether those in trouble can be reached does not count, and the watch sees to them.
-        let may_be_tried = |(node, _): &(Node<'_>, Address)| !is_failed(*node) && !node.has(Flags::SUSPECTED);
+        let may_be_tried = |(node, _): &(Node<'_>, &Address)| !node.is_failing();
         let untried = known().filter(may_be_tried).find(|(_, address)| !self.unreachable.has_tried(address));
-        let living: Vec<Address> = known().map(|(_, address)| address).collect();
         match untried {
             // Each node once, in place of another pulse: else nobody would know whether it can be reached before it is needed.
-            Some((_, untried)) if !self.alarm.is_on(self.started.elapsed()) => self.contacts.probe(&untried),
-            _ => self.contacts.pulse(&living),
+            Some((_, untried)) if !self.alarm.is_on(self.started.elapsed()) => self.contacts.probe(untried),
+            _ => self.contacts.pulse(&known().map(|(_, address)| address).collect::<Vec<_>>()),
         }
-        self.look_after_troubled();
-        if self.circumstances() != self.circumstances {
+        if self.look_after_troubled() {
             self.publish(Cause::Failure);
         }
         let is_alarmed = self.alarm.is_on(self.started.elapsed());
@@ -445,49 +445,44 @@ impl<'a> Work<'a> {
         let tellers = self.news.take().map_or_else(Vec::new, |(_, tellers)| tellers);
         let told = (cause == Cause::Pulse).then(|| address.clone());
         self.news = Some((cause, tellers.into_iter().chain(told).collect()));
-        if cause == Cause::Failure {
+        if cause == Cause::Failure && self.look_after_troubled() {
             self.publish(cause);
         }
     }
 
-    /// Sees which masters with slots are in trouble. From now on pulses are quick, if they are not yet.
-    fn look_after_troubled(&mut self) {
-        let is_troubled = |(node, address): &(Node<'_>, Address)| {
-            node.has(Flags::FAILED) || node.has(Flags::SUSPECTED) || self.contacts.is_silent(address)
-        };
-        let known = self.known.iter().flat_map(Topology::addresses);
-        let owners = known.filter(|(node, _)| node.is_master() && !node.ranges().is_empty());
-        let troubled: HashSet<NodeId> = owners.filter(is_troubled).map(|(node, _)| node.id()).collect();
-        self.troubled.retain(|id, _| troubled.contains(id));
-        for &id in &troubled {
-            self.troubled.entry(id).or_insert_with(Instant::now);
-        }
+    /// Sees which masters with slots are in trouble: from now on pulses are quick, if they are not yet. Says whether what is known beside
+    /// the topology has changed.
+    fn look_after_troubled(&mut self) -> bool {
+        let known = || self.known.iter().flat_map(Known::members);
+        let is_troubled =
+            |(node, address): &(Node<'_>, &Address)| node.is_failing() || self.contacts.is_silent(address);
+        let owners = known().filter(|(node, _)| node.is_slot_owner());
+        let troubled = owners.filter(is_troubled).map(|(node, _)| node.id()).collect();
+        let silent = known().filter(|(_, address)| self.contacts.is_silent(address));
+        let suspects = silent.map(|(node, _)| node.id()).collect();
+
         let now = self.started.elapsed();
         let was_on = self.alarm.is_on(now);
         self.alarm.note(now, &troubled);
         if self.alarm.is_on(now) && !was_on {
             self.next_pulse = Instant::now();
         }
+        let limit = overdue_after(self.settings.node_timeout);
+        let overdue = self.alarm.troubled(now).filter(|&(_, time)| time > limit).map(|(id, _)| id).collect();
+        let circumstances = Circumstances { full_coverage: self.settings.full_coverage, suspects, overdue };
+        let have_changed = circumstances != self.circumstances;
+        self.circumstances = circumstances;
+        have_changed
     }
 
-    fn circumstances(&self) -> Circumstances {
-        let known = self.known.iter().flat_map(Topology::addresses);
-        let silent = known.filter(|(_, address)| self.contacts.is_silent(address));
-        let limit = overdue_after(self.settings.node_timeout);
-        let overdue = self.troubled.iter().filter(|(_, since)| since.elapsed() > limit);
-        Circumstances {
-            full_coverage: self.settings.full_coverage,
-            suspects: silent.map(|(node, _)| node.id()).collect(),
-            overdue: overdue.map(|(id, _)| *id).collect(),
-        }
+    fn is_troubled(&self) -> bool {
+        self.alarm.troubled(self.started.elapsed()).next().is_some()
     }
 
     /// Published first, announced after: who hears of a generation can read it.
     fn publish(&mut self, cause: Cause) {
-        self.look_after_troubled();
-        self.circumstances = self.circumstances();
-        let Some(topology) = self.known.clone() else { return };
-        let topology = topology.judged(&self.circumstances);
+        let Some(known) = &self.known else { return };
+        let topology = known.topology.clone().judged(&self.circumstances);
         let shared = &self.refresher.shared;
         let changes = diff(shared.topology().as_deref(), &topology);
         if changes.is_empty() {

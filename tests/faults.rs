@@ -4,11 +4,12 @@ mod support;
 
 use std::time::{Duration, Instant};
 
+use slotkeeper::cluster::nodes::Flags;
 use slotkeeper::cluster::outlook::Trouble;
 use slotkeeper::policy::health::Health;
 use slotkeeper::{Config, Keeper, Topology};
 use support::cluster::wait::until;
-use support::cluster::{Cluster, Options, Outcome, has};
+use support::cluster::{Cluster, Options, Outcome, can_drop_packets, has};
 
 const SOON: Duration = Duration::from_secs(30);
 
@@ -107,6 +108,26 @@ fn a_replica_that_was_dead_before_us_does_not_keep_us_from_hearing_the_living() 
     // Rounds alone come every four to five seconds while a node has failed.
     assert!(waited < Duration::from_secs(8), "three changes were known after {waited:?} in all");
     Ok(())
+}
+
+#[test]
+fn a_master_that_one_other_loses_sight_of_goes_on_serving() -> Outcome {
+    if !can_drop_packets() {
+        println!("left out here: this test, which drops packets (needs root and iptables)");
+        return Ok(());
+    }
+    let cluster = Cluster::start(&Options::new("A/B B/A A/B").password("s3cret"))?;
+    let keeper = open(&cluster)?;
+    cluster.drop_between("m0", "m1")?;
+    // Each of the two suspects the other, and answers us: nobody else joins them.
+    wait_for(&keeper, "a master to be suspected, and all slots to be served", |topology| {
+        let is_suspected = topology.nodes().slot_owners().any(|master| master.has(Flags::SUSPECTED));
+        is_suspected && topology.health() == Health::Ok
+    })?;
+    cluster.heal("all")?;
+    wait_for(&keeper, "nobody to be suspected", |topology| {
+        !topology.nodes().iter().any(|node| node.has(Flags::SUSPECTED)) && topology.health() == Health::Ok
+    })
 }
 
 #[test]

@@ -84,6 +84,21 @@ fn a_suspected_owner_makes_its_own_slots_pending_and_no_others() {
 }
 
 #[test]
+fn who_answers_us_is_not_suspected_at_the_word_of_one_other() {
+    let flagged = steady("master,fail?", "slave", "master", true);
+    let answering = [owner(&flagged)].into();
+    let circumstances = Circumstances { answering, ..required() };
+    assert_outlook(&flagged.clone().judged(&circumstances), None, None, Health::Ok);
+    // Its failover cannot be overdue either; but what all have agreed on stands, and so does a silence that we hear ourselves.
+    let late = Circumstances { overdue: [owner(&flagged)].into(), ..circumstances.clone() };
+    assert_outlook(&flagged.clone().judged(&late), None, None, Health::Ok);
+    let failed = steady("master,fail", "slave", "master", true).judged(&circumstances);
+    assert_outlook(&failed, Some(Trouble::OwnerFailed), Some(Trouble::ClusterPending), Health::Down);
+    let silent = Circumstances { suspects: [owner(&flagged)].into(), ..circumstances };
+    assert_outlook(&flagged.judged(&silent), Some(Trouble::OwnerSuspected), None, Health::Degraded);
+}
+
+#[test]
 fn our_own_suspicion_makes_nobody_elses_failover_impossible() {
     // The only replica, and all the other masters: a network trouble of ours.
     let topology = steady("master,fail", "slave", "master", true);

@@ -5,7 +5,8 @@
 //!
 //! 1. A slot without an owner is unserved.
 //! 2. A silent owner (`fail?`, or our own suspicion) may answer again or be replaced: pending. It kills nobody's failover: one
-//!    node's suspicion, or our own, must not make others look lost.
+//!    node's suspicion, or our own, must not make others look lost. And where our own probes are answered, one node's suspicion is
+//!    void: the link between the two is cut, which takes no slot from anybody; if most nodes come to think so, they say `fail`.
 //! 3. A failed owner is pending if a failover is possible by the rules of [`super::failover`], else unserved.
 //! 4. Where the failover should have been over, pending has become unserved.
 //! 5. The whole cluster refuses if most nodes that were asked say so and can tell why, or if it is known to require full coverage and a
@@ -30,6 +31,8 @@ pub struct Circumstances {
     pub full_coverage: Option<bool>,
     /// The nodes that leave our own probes unanswered.
     pub suspects: HashSet<NodeId>,
+    /// The nodes that answer our own probes although another node says that they fail.
+    pub answering: HashSet<NodeId>,
     /// The nodes whose failover should have been over: flagged for longer than twice the node timeout and five seconds.
     pub overdue: HashSet<NodeId>,
 }
@@ -68,9 +71,13 @@ impl Topology {
 }
 
 fn is_well(node: Node<'_>, circumstances: &Circumstances) -> bool {
-    !node.is_failing()
-        && !node.has(Flags::NO_ADDRESS)
-        && (circumstances.suspects.is_empty() || !circumstances.suspects.contains(&node.id()))
+    !node.has(Flags::FAILED) && !node.has(Flags::NO_ADDRESS) && !is_suspected(node, circumstances)
+}
+
+/// Whether it is doubtful that the node lives, for all that is known.
+fn is_suspected(node: Node<'_>, circumstances: &Circumstances) -> bool {
+    node.has(Flags::SUSPECTED) && !circumstances.answering.contains(&node.id())
+        || !circumstances.suspects.is_empty() && circumstances.suspects.contains(&node.id())
 }
 
 /// What is the matter with the slots of a master, whatever the rest of the cluster does.
@@ -87,10 +94,11 @@ fn own_trouble(master: Node<'_>, fate: &Fate, circumstances: &Circumstances) -> 
     if is_out_of_reach(master) {
         return Some(Trouble::NoAddress);
     }
-    if !master.has(Flags::SUSPECTED) && !circumstances.suspects.contains(&master.id()) {
-        return None;
-    }
-    Some(if is_overdue { Trouble::FailoverOverdue } else { Trouble::OwnerSuspected })
+    is_suspected(master, circumstances).then_some(if is_overdue {
+        Trouble::FailoverOverdue
+    } else {
+        Trouble::OwnerSuspected
+    })
 }
 
 /// Why the whole cluster refuses; `lacks`: there are slots that nobody will serve.

@@ -12,8 +12,10 @@ use tokio::time::Instant;
 
 use super::access::Access;
 use super::connection::Connection;
+use super::known::Known;
 use super::probe::{Pulse, converse};
 use crate::cluster::address::Address;
+use crate::cluster::nodes::{Flags, Node};
 use crate::cluster::view::View;
 use crate::policy::pulse::{QUICK_REPLY, Question, SILENT_AFTER, question, sign_of_info, sign_of_nodes};
 use crate::policy::schedule::next_watch;
@@ -40,14 +42,15 @@ pub(super) struct Contacts {
     in_vain: bool,
 }
 
-/// A node that is not asked in rounds, but watched for its return: silent, failed as the others say, or both.
+/// A node that is watched beside rounds and pulses: it is silent, or others say that it is.
 struct Away {
     since: Instant,
     next: Instant,
     /// It leaves our own probes unanswered.
     is_silent: bool,
-    has_failed: bool,
-    /// It has answered since. While the others still hold it for failed, that is news only once.
+    /// The others agree that it has failed, or one of them suspects it.
+    is_failing: bool,
+    /// It has answered since. While others still hold it for failing, that is news only once.
     has_answered: bool,
 }
 
@@ -109,17 +112,37 @@ impl Contacts {
         self.away.get(address).is_some_and(|away| away.is_silent)
     }
 
-    /// Watches those that have failed, as the others say, and forgets all that is not among the known.
-    pub(super) fn know(&mut self, known: &HashSet<&Address>, failed: &HashSet<&Address>) {
-        self.kept.retain(|address, _| known.contains(address) && !failed.contains(address));
-        self.signs.retain(|(address, _), _| known.contains(address));
+    /// Whether a node answers our own probes although others say that it fails.
+    pub(super) fn answers(&self, address: &Address) -> bool {
+        self.away.get(address).is_some_and(|away| away.has_answered && !away.is_silent)
+    }
+
+    /// Watches those that fail, as others say, and forgets all that is not among the known. `views` are those of the round that has
+    /// shown it.
+    pub(super) fn know(&mut self, known: &Known, views: &[View]) {
+        let addresses = |holds: fn(Node<'_>) -> bool| -> HashSet<&Address> {
+            known.members().filter(|(node, _)| holds(*node)).map(|(_, address)| address).collect()
+        };
+        let all = addresses(|_| true);
+        let failed = addresses(|node| node.has(Flags::FAILED));
+        let suspected = addresses(|node| node.has(Flags::SUSPECTED) && !node.has(Flags::FAILED));
+        self.kept.retain(|address, _| all.contains(address) && !failed.contains(address));
+        self.signs.retain(|(address, _), _| all.contains(address));
         for (address, away) in &mut self.away {
-            away.has_failed = failed.contains(address);
+            away.is_failing = failed.contains(address) || suspected.contains(address);
         }
-        for &address in failed {
-            self.away.entry(address.clone()).or_insert_with(Away::from_now).has_failed = true;
+        for &address in failed.union(&suspected) {
+            self.away.entry(address.clone()).or_insert_with(Away::from_now).is_failing = true;
         }
-        self.away.retain(|address, away| known.contains(address) && away.is_away());
+        self.away.retain(|address, away| all.contains(address) && away.is_away());
+        // The word of one node, who may be the one that is cut off, takes nobody's slots: the suspected are asked themselves, at once.
+        for address in suspected {
+            if views.iter().any(|view| view.from == *address) {
+                self.note_answer(address);
+            } else if self.away.get(address).is_some_and(|away| !away.has_answered && !away.is_silent) {
+                self.probe(address);
+            }
+        }
     }
 
     /// Sends a pulse to one of the living nodes: to one on a kept connection, as long as enough are kept.
@@ -237,10 +260,10 @@ impl Away {
     fn from_now() -> Self {
         let now = Instant::now();
         let next = now + next_watch(Duration::ZERO, fastrand::f64());
-        Self { since: now, next, is_silent: false, has_failed: false, has_answered: false }
+        Self { since: now, next, is_silent: false, is_failing: false, has_answered: false }
     }
 
     fn is_away(&self) -> bool {
-        self.is_silent || self.has_failed
+        self.is_silent || self.is_failing
     }
 }

@@ -190,7 +190,7 @@ impl<'a> Work<'a> {
         match self.merge(&views) {
             Some((topology, is_replaced)) => {
                 self.failing = 0;
-                self.know(topology);
+                self.know(topology, &views);
                 self.look_after_troubled();
                 self.publish(if is_replaced || request.reset { Cause::Replaced } else { cause });
                 self.remember();
@@ -372,11 +372,9 @@ impl<'a> Work<'a> {
     }
 
     /// Takes over what a round has shown.
-    fn know(&mut self, topology: Topology) {
+    fn know(&mut self, topology: Topology, views: &[View]) {
         let known = Known::new(topology);
-        let addresses = known.members().map(|(_, address)| address).collect();
-        let failed = known.members().filter(|(node, _)| is_failed(*node)).map(|(_, address)| address).collect();
-        self.contacts.know(&addresses, &failed);
+        self.contacts.know(&known, views);
         self.known = Some(known);
         self.look_for_unreachable();
     }
@@ -445,21 +443,25 @@ impl<'a> Work<'a> {
         let tellers = self.news.take().map_or_else(Vec::new, |(_, tellers)| tellers);
         let told = (cause == Cause::Pulse).then(|| address.clone());
         self.news = Some((cause, tellers.into_iter().chain(told).collect()));
-        if cause == Cause::Failure && self.look_after_troubled() {
+        if self.look_after_troubled() {
             self.publish(cause);
         }
     }
 
-    /// Sees which masters with slots are in trouble: from now on pulses are quick, if they are not yet. Says whether what is known beside
-    /// the topology has changed.
+    /// Sees which masters with slots are in trouble: from now on pulses are quick, if they are not yet. Who answers is in none for being
+    /// suspected. Says whether what is known beside the topology has changed.
     fn look_after_troubled(&mut self) -> bool {
         let known = || self.known.iter().flat_map(Known::members);
-        let is_troubled =
-            |(node, address): &(Node<'_>, &Address)| node.is_failing() || self.contacts.is_silent(address);
+        let is_troubled = |(node, address): &(Node<'_>, &Address)| {
+            let is_suspected = node.has(Flags::SUSPECTED) && !self.contacts.answers(address);
+            is_failed(*node) || is_suspected || self.contacts.is_silent(address)
+        };
         let owners = known().filter(|(node, _)| node.is_slot_owner());
         let troubled = owners.filter(is_troubled).map(|(node, _)| node.id()).collect();
-        let silent = known().filter(|(_, address)| self.contacts.is_silent(address));
-        let suspects = silent.map(|(node, _)| node.id()).collect();
+        let ids = |holds: fn(&Contacts, &Address) -> bool| {
+            known().filter(|(_, address)| holds(&self.contacts, address)).map(|(node, _)| node.id()).collect()
+        };
+        let (suspects, answering) = (ids(Contacts::is_silent), ids(Contacts::answers));
 
         let now = self.started.elapsed();
         let was_on = self.alarm.is_on(now);
@@ -469,7 +471,7 @@ impl<'a> Work<'a> {
         }
         let limit = overdue_after(self.settings.node_timeout);
         let overdue = self.alarm.troubled(now).filter(|&(_, time)| time > limit).map(|(id, _)| id).collect();
-        let circumstances = Circumstances { full_coverage: self.settings.full_coverage, suspects, overdue };
+        let circumstances = Circumstances { full_coverage: self.settings.full_coverage, suspects, answering, overdue };
         let have_changed = circumstances != self.circumstances;
         self.circumstances = circumstances;
         have_changed

@@ -51,7 +51,7 @@ use std::time::Duration;
 
 use home::Home;
 use layout::Place;
-use packets::Cut;
+use packets::{Cut, Outside};
 use resp::{Connection, Value};
 use server::{Program, Server, signal};
 
@@ -275,12 +275,17 @@ impl Cluster {
     ///
     /// Cutting a zone off is a data centre that lost its line. Needs root: see [`can_drop_packets`].
     pub fn drop_packets(&self, who: &str) -> Outcome {
-        self.cut(who, false)
+        self.cut(who, |_| Ok(Outside::Everybody))
+    }
+
+    /// Drops every packet between two sets of nodes, and no others: those of one set lose sight of the other. Needs root.
+    pub fn drop_between(&self, some: &str, others: &str) -> Outcome {
+        self.cut(some, |state| Ok(Outside::Nodes(state.hosts(others)?)))
     }
 
     /// Drops every packet between these nodes and clients, while the cluster itself sees nothing wrong. Needs root.
     pub fn drop_clients(&self, who: &str) -> Outcome {
-        self.cut(who, true)
+        self.cut(who, |_| Ok(Outside::Clients))
     }
 
     /// Lets packets to these nodes pass again, from everybody who is not cut off still.
@@ -321,16 +326,16 @@ impl Cluster {
         Ok(())
     }
 
-    fn cut(&self, who: &str, clients_only: bool) -> Outcome {
+    fn cut(&self, who: &str, outside: impl FnOnce(&State) -> Outcome<Outside>) -> Outcome {
         let mut state = self.state();
-        let inside = state.hosts(who)?;
+        let (inside, outside) = (state.hosts(who)?, outside(&state)?);
         if !state.has_chain {
             let port = state.home.port;
             state.home.tell(&format!("chain {}", packets::chain(port)))?;
             packets::open_chain(port)?;
             state.has_chain = true;
         }
-        state.cuts.push(Cut { inside, clients_only });
+        state.cuts.push(Cut { inside, outside });
         state.apply_cuts()
     }
 
@@ -375,12 +380,12 @@ impl State {
 
     /// Whether we reach it: it runs, is not stopped, and is not cut off.
     fn is_reachable(&self, server: &Server) -> bool {
-        server.is_up() && !self.cuts.iter().any(|cut| cut.inside.contains(&server.host))
+        server.is_up() && !self.cuts.iter().any(|cut| cut.hides(server.host))
     }
 
     /// Whether the other nodes reach it, as far as we know.
     fn is_with_cluster(&self, server: &Server) -> bool {
-        server.is_up() && !self.cuts.iter().any(|cut| !cut.clients_only && cut.inside.contains(&server.host))
+        server.is_up() && !self.cuts.iter().any(|cut| cut.outside == Outside::Everybody && cut.hides(server.host))
     }
 }
 

@@ -10,13 +10,42 @@ use std::sync::OnceLock;
 
 use super::wait::Outcome;
 
-/// Nodes that are cut off together: they reach each other, and nobody else reaches them.
+/// Nodes that are cut off together: they reach each other.
 #[derive(Debug, Clone)]
 pub struct Cut {
     /// The nodes inside.
     pub inside: Vec<Ipv4Addr>,
-    /// Only clients are cut off; the cluster itself sees nothing of it.
-    pub clients_only: bool,
+    /// Whom they do not reach, and who does not reach them.
+    pub outside: Outside,
+}
+
+/// From whom nodes are cut off.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outside {
+    /// All other nodes, and clients.
+    Everybody,
+    /// Clients; the cluster itself sees nothing of it.
+    Clients,
+    /// These nodes.
+    Nodes(Vec<Ipv4Addr>),
+}
+
+impl Cut {
+    /// Whether this cut keeps clients from the node.
+    pub fn hides(&self, node: Ipv4Addr) -> bool {
+        self.inside.contains(&node) && !matches!(self.outside, Outside::Nodes(_))
+    }
+
+    fn is_between(&self, one: Ipv4Addr, other: Ipv4Addr) -> bool {
+        let parts = |one, other| self.inside.contains(&one) && !self.inside.contains(&other);
+        match &self.outside {
+            Outside::Everybody => parts(one, other) || parts(other, one),
+            Outside::Clients => false,
+            Outside::Nodes(nodes) => {
+                parts(one, other) && nodes.contains(&other) || parts(other, one) && nodes.contains(&one)
+            }
+        }
+    }
 }
 
 /// Whether this machine lets us drop packets: iptables is there, and we may use it.
@@ -49,23 +78,18 @@ pub fn open_chain(port: u16) -> Outcome {
 pub fn apply(port: u16, nodes: &[Ipv4Addr], cuts: &[Cut]) -> Outcome {
     let chain = chain(port);
     let mut rules = format!("*filter\n:{chain} -\n");
-    for &node in nodes {
-        let concerned: Vec<&Cut> = cuts.iter().filter(|cut| cut.inside.contains(&node)).collect();
-        if concerned.is_empty() {
-            continue;
+    let ports = format!("-p tcp -m multiport --ports {port},{}", port + 10_000);
+    for &node in nodes.iter().filter(|_| !cuts.is_empty()) {
+        // Whom it reaches, and whom it does not. A rule for each pair is exact, whatever sets were cut off one after another.
+        for &other in nodes.iter().filter(|&&other| other != node) {
+            let target = if cuts.iter().any(|cut| cut.is_between(node, other)) { "DROP" } else { "RETURN" };
+            rules += &format!("-A {chain} -s {node} -d {other} {ports} -j {target}\n");
         }
-        // Whom it still reaches, then nobody. A rule for each pair that may talk is exact, whatever sets were cut off one after another.
-        for &other in nodes.iter().filter(|&&other| other != node && may_talk(cuts, node, other)) {
-            rules += &format!("-A {chain} -s {node} -d {other} -j RETURN\n-A {chain} -s {other} -d {node} -j RETURN\n");
-        }
-        let ports = format!("-p tcp -m multiport --ports {port},{} -j DROP", port + 10_000);
-        rules += &format!("-A {chain} -s {node} {ports}\n-A {chain} -d {node} {ports}\n");
+    }
+    for &node in nodes.iter().filter(|&&node| cuts.iter().any(|cut| cut.hides(node))) {
+        rules += &format!("-A {chain} -s {node} {ports} -j DROP\n-A {chain} -d {node} {ports} -j DROP\n");
     }
     restore(&(rules + "COMMIT\n"))
-}
-
-fn may_talk(cuts: &[Cut], one: Ipv4Addr, other: Ipv4Addr) -> bool {
-    cuts.iter().all(|cut| cut.clients_only || cut.inside.contains(&one) == cut.inside.contains(&other))
 }
 
 fn restore(rules: &str) -> Outcome {

@@ -166,7 +166,7 @@ fn diff_of_random_changes_makes_the_new_of_the_old() {
     let views = ["09-resharding/migrating-node0", "12-ipv6/node0", "10-misc/node4-identity-wiped-seenby0"]
         .map(|capture| captured::view("redis-7.0.15", capture));
     let mut kinds = BTreeMap::new();
-    for _ in 0..200 {
+    for _ in 0..300 {
         let mut view = random.choice(&views).unwrap().clone();
         let mut old: Option<Topology> = None;
         for _ in 0..3 {
@@ -189,9 +189,9 @@ fn judged(topology: Topology, random: &mut fastrand::Rng) -> Topology {
     let some = |random: &mut fastrand::Rng| {
         topology.nodes().iter().map(|node| node.id()).filter(|_| random.u8(..5) == 0).collect()
     };
-    let (suspects, overdue) = (some(random), some(random));
+    let (suspects, answering, overdue) = (some(random), some(random), some(random));
     let full_coverage = random.choice([None, Some(true), Some(false)]).unwrap();
-    topology.judged(&Circumstances { full_coverage, suspects, overdue })
+    topology.judged(&Circumstances { full_coverage, suspects, answering, overdue })
 }
 
 /// The view with up to four random changes to its lines, and at times another state.

@@ -138,6 +138,21 @@ fn a_suspicion_is_kept_and_costs_no_slot() {
     assert!(suspects[0].slot_count() > 5000 && topology.covered_slots() == 16384);
 }
 
+/// One that was stopped finds all its pings unanswered when it goes on.
+#[test]
+fn who_was_itself_away_suspects_nobody() {
+    let (accuser, other) = (steady(0), owner(&steady(0), 16000));
+    let id = accuser.id().unwrap().to_string();
+    let accusing = with(&accuser, &other, |line| line.replacen("master", "master,fail?", 1));
+    for (flags, is_believed) in [("master", true), ("master,fail?", false), ("master,fail", false)] {
+        let before = with(&steady(1), &id, |line| line.replacen("master", flags, 1));
+        let known = merged(None, &[before]);
+        let topology = merged(Some(&known), &[accusing.clone(), steady(2)]);
+        let is_suspected = topology.node(other.parse().unwrap()).unwrap().has(Flags::SUSPECTED);
+        assert_eq!(is_suspected, is_believed, "the accuser was {flags}");
+    }
+}
+
 /// A replica that has just been made a master without slots, to be given some.
 #[test]
 fn a_node_without_slots_tells_its_own_role() {

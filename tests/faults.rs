@@ -4,6 +4,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
+use slotkeeper::cluster::address::Address;
 use slotkeeper::cluster::nodes::Flags;
 use slotkeeper::cluster::outlook::Trouble;
 use slotkeeper::policy::health::Health;
@@ -120,9 +121,12 @@ fn a_master_that_one_other_loses_sight_of_goes_on_serving() -> Outcome {
     let keeper = open(&cluster)?;
     cluster.drop_between("m0", "m1")?;
     // Each of the two suspects the other, and answers us: nobody else joins them.
-    wait_for(&keeper, "a master to be suspected, and all slots to be served", |topology| {
+    let witness = cluster.node("m0")?.address();
+    let witness = Address::new(witness.ip().to_string(), witness.port());
+    until("a master to be suspected, and all slots to be served", SOON, || {
+        let topology = keeper.refresh_from(&witness, SOON).map_err(|error| error.to_string())?;
         let is_suspected = topology.nodes().slot_owners().any(|master| master.has(Flags::SUSPECTED));
-        is_suspected && topology.health() == Health::Ok
+        if is_suspected && topology.health() == Health::Ok { Ok(()) } else { Err(format!("{topology:?}")) }
     })?;
     cluster.heal("all")?;
     wait_for(&keeper, "nobody to be suspected", |topology| {

@@ -12,8 +12,10 @@ pub fn catch<T>(body: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     // Unwind safety: what a body can reach afterwards is immutable, or behind locks whose holders leave it whole.
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
         let text = panic_text(&*panic).to_owned();
-        // A payload may panic again when it is dropped. It is leaked instead: panics are faults, and rare.
-        std::mem::forget(panic);
+        // The payload may panic again when it is dropped. What that panic carries is leaked: nothing is known of it but that.
+        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+            std::mem::forget(again);
+        }
         Err(Error::new(ErrorKind::Panic, format!("a fault of slotkeeper, please report it: {text}")))
     })
 }

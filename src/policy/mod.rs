@@ -1,6 +1,7 @@
 //! Judgement: pure decisions over facts. Time is an argument; no socket, file, thread or log is known here.
 
 pub mod alarm;
+pub mod choice;
 pub mod failover;
 pub mod health;
 pub mod last_good;

@@ -48,9 +48,11 @@ struct Away {
     next: Instant,
     /// It leaves our own probes unanswered.
     is_silent: bool,
-    /// The others agree that it has failed, or one of them suspects it.
-    is_failing: bool,
-    /// It has answered since. While others still hold it for failing, that is news only once.
+    /// The others agree that it has failed.
+    has_failed: bool,
+    /// One of them suspects it.
+    is_suspected: bool,
+    /// It has answered since. While others still hold it for failed, that is news only once.
     has_answered: bool,
 }
 
@@ -60,7 +62,9 @@ type Answer = (Address, Result<(Pulse, Connection), Failure>);
 pub(super) enum News {
     /// The node says what it said before.
     Same,
-    /// It says something else, or is heard for the first time since it was away.
+    /// So it does, and is heard for the first time since another suspects it.
+    Unfounded,
+    /// It says something else, or is heard for the first time since it was silent or failed.
     Changed,
     /// It leaves our probes unanswered, on a fresh connection as well, and did not before.
     Silent(Failure),
@@ -129,10 +133,13 @@ impl Contacts {
         self.kept.retain(|address, _| all.contains(address) && !failed.contains(address));
         self.signs.retain(|(address, _), _| all.contains(address));
         for (address, away) in &mut self.away {
-            away.is_failing = failed.contains(address) || suspected.contains(address);
+            (away.has_failed, away.is_suspected) = (failed.contains(address), suspected.contains(address));
         }
-        for &address in failed.union(&suspected) {
-            self.away.entry(address.clone()).or_insert_with(Away::from_now).is_failing = true;
+        for &address in &failed {
+            self.away.entry(address.clone()).or_insert_with(Away::from_now).has_failed = true;
+        }
+        for &address in &suspected {
+            self.away.entry(address.clone()).or_insert_with(Away::from_now).is_suspected = true;
         }
         self.away.retain(|address, away| all.contains(address) && away.is_away());
         // The word of one node, who may be the one that is cut off, takes nobody's slots: the suspected are asked themselves, at once.
@@ -226,21 +233,26 @@ impl Contacts {
             self.question = question(pulse.bytes, self.slow);
         }
         let before = self.signs.insert((address.clone(), pulse.question), pulse.sign);
-        let is_back = self.note_answer(address);
-        self.keep(address.clone(), connection);
         let is_same = before.is_none_or(|before| before == pulse.sign);
-        if is_same && !is_back { News::Same } else { News::Changed }
+        let news = self.note_answer(address);
+        self.keep(address.clone(), connection);
+        if is_same { news } else { News::Changed }
     }
 
-    /// Says whether the node was away, and has not answered since.
-    fn note_answer(&mut self, address: &Address) -> bool {
-        let Some(away) = self.away.get_mut(address) else { return false };
-        let is_back = away.is_silent || !away.has_answered;
-        (away.is_silent, away.has_answered) = (false, true);
+    /// What it means that a node has answered, whatever it said.
+    fn note_answer(&mut self, address: &Address) -> News {
+        let Some(away) = self.away.get_mut(address) else { return News::Same };
+        let is_first = !std::mem::replace(&mut away.has_answered, true);
+        let was_silent = std::mem::take(&mut away.is_silent);
+        let news = match () {
+            () if was_silent || is_first && away.has_failed => News::Changed,
+            () if is_first => News::Unfounded,
+            () => News::Same,
+        };
         if !away.is_away() {
             self.away.remove(address);
         }
-        is_back
+        news
     }
 
     fn keep(&mut self, address: Address, connection: Connection) {
@@ -260,10 +272,10 @@ impl Away {
     fn from_now() -> Self {
         let now = Instant::now();
         let next = now + next_watch(Duration::ZERO, fastrand::f64());
-        Self { since: now, next, is_silent: false, is_failing: false, has_answered: false }
+        Self { since: now, next, is_silent: false, has_failed: false, is_suspected: false, has_answered: false }
     }
 
     fn is_away(&self) -> bool {
-        self.is_silent || self.is_failing
+        self.is_silent || self.has_failed || self.is_suspected
     }
 }

@@ -29,17 +29,12 @@ use crate::cluster::nodes::{Flags, Node};
 use crate::cluster::topology::Topology;
 use crate::cluster::view::View;
 use crate::policy::alarm::Alarm;
+use crate::policy::choice::{Candidates, Turnout, choose};
 use crate::policy::last_good::{is_kin, whom_to_ask};
 use crate::policy::outlook::Circumstances;
 use crate::policy::schedule::{Pace, asked_gap, next_pulse, next_round, overdue_after};
 use crate::policy::unreachable::Unreachable;
 use crate::policy::verdict::Failure;
-
-/// Nodes that are asked in a round while all is well.
-const NODES_A_ROUND: usize = 3;
-
-/// Nodes that are asked at most when nobody has answered.
-const NODES_AT_MOST: usize = 32;
 
 /// For how long all views must contradict what is known until they are believed: a cluster that was rebuilt behind the same
 /// addresses, or restored from a snapshot with lower epochs. A node that lags, or was resumed, has caught up long before.
@@ -183,7 +178,7 @@ impl<'a> Work<'a> {
         self.recall().await;
         self.is_settling = self.news.is_some();
         let (_, tellers) = self.news.take().unwrap_or((cause, Vec::new()));
-        let targets = self.choose(cause, request.ask_first.iter().chain(&tellers));
+        let targets = self.targets(cause, request.ask_first.iter().chain(&tellers));
         let answers = round::ask(&self.refresher.access, targets, self.refresher.probe_timeout).await;
         let views = self.sort_out(answers);
         self.widen = views.len() < 2;
@@ -217,64 +212,50 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Whom to ask: those who told of a difference, or said MOVED, whose word is then what the round is about; nodes on kept
-    /// connections and random others. Those that are silent or have failed are not asked, so that none of them holds up a round; as
-    /// long as nothing answers, everybody is.
-    fn choose<'t>(&mut self, cause: Cause, tellers: impl Iterator<Item = &'t Address>) -> Vec<Target> {
-        let mut chosen: Vec<Address> = Vec::new();
-        extend_distinct(
-            &mut chosen,
-            tellers.filter(|node| self.refresher.access.check(node).is_ok()).cloned(),
-            usize::MAX,
-        );
-        let first = chosen.len();
-        let seeds = self.refresher.seeds.iter().cloned();
-        match &self.known {
-            Some(known) => {
-                let is_living =
-                    |(node, address): &(Node<'_>, &Address)| !is_failed(*node) && !self.contacts.is_silent(address);
-                let (mut living, away): (Vec<_>, Vec<_>) = known.members().partition(is_living);
-                fastrand::shuffle(&mut living);
-                // All but one of the kept connections first: one place a round goes to somebody else.
-                living.sort_by_key(|(_, address)| !self.contacts.has_kept(address));
-                let limit = match (self.failing > 0, first) {
-                    (true, _) => NODES_AT_MOST,
-                    (false, 0) => NODES_A_ROUND,
-                    // Two more opinions beside the node that told: it may itself be behind, and so may another.
-                    (false, told) => told + NODES_A_ROUND - 1,
-                };
-                let kept = living.len().min(limit.saturating_sub(1));
-                let mut others = living.split_off(kept);
-                fastrand::shuffle(&mut others);
-                extend_distinct(
-                    &mut chosen,
-                    living.into_iter().chain(others).map(|(_, address)| address.clone()),
-                    limit,
-                );
-                if self.widen || self.failing > 0 {
-                    extend_distinct(&mut chosen, seeds, limit + NODES_AT_MOST);
-                }
-                if self.failing > 0 {
-                    let limit = chosen.len() + NODES_AT_MOST;
-                    extend_distinct(&mut chosen, away.into_iter().map(|(_, address)| address.clone()), limit);
-                }
-            }
+    /// The nodes to ask; the word of `tellers`, if there are any, is what the round is about.
+    fn targets<'t>(&mut self, cause: Cause, tellers: impl Iterator<Item = &'t Address>) -> Vec<Target> {
+        let tellers: HashSet<&Address> = tellers.filter(|node| self.refresher.access.check(node).is_ok()).collect();
+        let chosen: Vec<Address> = match &self.known {
+            Some(known) => choose(&self.candidates(known, &tellers), self.turnout()).into_iter().cloned().collect(),
             None => {
-                extend_distinct(&mut chosen, seeds, usize::MAX);
-                if let Some(remembered) = &self.remembered {
-                    let nodes = whom_to_ask(remembered, &chosen, || fastrand::u64(..));
-                    extend_distinct(&mut chosen, nodes.into_iter(), usize::MAX);
-                }
+                let seeds = &self.refresher.seeds;
+                let remembered = self.remembered.iter().flat_map(|file| whom_to_ask(file, seeds, || fastrand::u64(..)));
+                seeds.iter().cloned().chain(remembered).collect()
             }
-        }
+        };
         let wants_settings = matches!(cause, Cause::Start | Cause::Interval);
         let target = |(place, address): (usize, Address)| Target {
-            wanted: first == 0 || place < first,
+            wanted: tellers.is_empty() || tellers.contains(&address),
             for_settings: wants_settings && (place == 0 || self.known.is_none()),
             connection: self.contacts.take(&address),
             address,
         };
         chosen.into_iter().enumerate().map(target).collect()
+    }
+
+    fn turnout(&self) -> Turnout {
+        match () {
+            () if self.failing > 0 => Turnout::None,
+            () if self.widen => Turnout::Poor,
+            () => Turnout::Enough,
+        }
+    }
+
+    fn candidates<'c>(&'c self, known: &'c Known, tellers: &HashSet<&'c Address>) -> Candidates<'c> {
+        let mut candidates = Candidates { tellers: tellers.iter().copied().collect(), ..Candidates::default() };
+        for (node, address) in known.members() {
+            let list = match () {
+                () if is_failed(node) || self.contacts.is_silent(address) => &mut candidates.away,
+                () if self.contacts.has_kept(address) => &mut candidates.kept,
+                () => &mut candidates.others,
+            };
+            list.push(address);
+        }
+        candidates.seeds = self.refresher.seeds.iter().collect();
+        for list in [&mut candidates.kept, &mut candidates.others, &mut candidates.away] {
+            fastrand::shuffle(list);
+        }
+        candidates
     }
 
     /// Has what is published written to the last-known-good file, if it is not there yet.
@@ -412,9 +393,7 @@ impl<'a> Work<'a> {
             Some((_, untried)) if !self.alarm.is_on(self.started.elapsed()) => self.contacts.probe(untried),
             _ => self.contacts.pulse(&known().map(|(_, address)| address).collect::<Vec<_>>()),
         }
-        if self.look_after_troubled() {
-            self.publish(Cause::Failure);
-        }
+        self.judge_again(Cause::Failure);
         let is_alarmed = self.alarm.is_on(self.started.elapsed());
         self.next_pulse = Instant::now() + next_pulse(self.refresher.pulse_interval, is_alarmed, fastrand::f64());
     }
@@ -422,7 +401,7 @@ impl<'a> Work<'a> {
     /// What a probe has come to: whether a round is to be made.
     fn hear(&mut self, address: &Address, news: News) {
         match &news {
-            News::Same | News::Changed => self.reached(address),
+            News::Same | News::Unfounded | News::Changed => self.reached(address),
             News::Silent(failure) | News::Failed(failure) => {
                 self.missed(address, failure);
                 self.look_for_unreachable();
@@ -430,6 +409,10 @@ impl<'a> Work<'a> {
         }
         let cause = match news {
             News::Same => return self.refresher.shared.confirm(),
+            News::Unfounded => {
+                self.refresher.shared.confirm();
+                return self.judge_again(Cause::Pulse);
+            }
             News::Changed => Cause::Pulse,
             News::Silent(failure) => {
                 tell_silent(address, &failure.detail);
@@ -443,6 +426,11 @@ impl<'a> Work<'a> {
         let tellers = self.news.take().map_or_else(Vec::new, |(_, tellers)| tellers);
         let told = (cause == Cause::Pulse).then(|| address.clone());
         self.news = Some((cause, tellers.into_iter().chain(told).collect()));
+        self.judge_again(cause);
+    }
+
+    /// Publishes what is known with another outlook, if what is known beside it has changed.
+    fn judge_again(&mut self, cause: Cause) {
         if self.look_after_troubled() {
             self.publish(cause);
         }
@@ -519,18 +507,5 @@ fn tell(topology: &Topology, cause: Cause, changes: &[Change]) {
     }
     for change in changes {
         log::info!(target: "slotkeeper", "generation {generation} ({}): {change}; health {health}", cause.name());
-    }
-}
-
-/// Appends those of `more` that are not there yet, up to `limit` in all.
-fn extend_distinct(addresses: &mut Vec<Address>, more: impl Iterator<Item = Address>, limit: usize) {
-    let mut seen: HashSet<Address> = addresses.iter().cloned().collect();
-    for address in more {
-        if addresses.len() >= limit {
-            break;
-        }
-        if seen.insert(address.clone()) {
-            addresses.push(address);
-        }
     }
 }

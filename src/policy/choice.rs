@@ -1,0 +1,146 @@
+//! Whom to ask in a round.
+//!
+//! A round is about the word of those who told of a difference; a few others are asked beside them, since anybody may be behind.
+//! Those that are silent or have failed are left out, so that none of them holds up a round; as long as nothing answers, everybody is
+//! asked. Seeds are never forgotten: they are asked whenever too few of the nodes that are known answer.
+
+use std::collections::HashSet;
+
+use crate::cluster::address::Address;
+
+/// Nodes that are asked while all is well.
+const NODES_A_ROUND: usize = 3;
+
+/// Nodes of each kind that are asked at most when nobody has answered.
+const NODES_AT_MOST: usize = 32;
+
+/// Who can be asked: each list in the order in which they are to be taken, which is random where nothing else counts.
+#[derive(Clone, Debug, Default)]
+pub struct Candidates<'a> {
+    /// Those who told of a difference, or said MOVED.
+    pub tellers: Vec<&'a Address>,
+    /// Living nodes to which a connection is kept.
+    pub kept: Vec<&'a Address>,
+    /// The other living ones.
+    pub others: Vec<&'a Address>,
+    /// Those that are silent or have failed.
+    pub away: Vec<&'a Address>,
+    /// As configured.
+    pub seeds: Vec<&'a Address>,
+}
+
+/// How many answered the last time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turnout {
+    /// Two or more.
+    Enough,
+    /// Fewer, which is too few to go by.
+    Poor,
+    /// None of whom the word could be used.
+    None,
+}
+
+/// Whom to ask, each once: all tellers come first.
+pub fn choose<'a>(candidates: &Candidates<'a>, turnout: Turnout) -> Vec<&'a Address> {
+    let Candidates { tellers, kept, others, away, seeds } = candidates;
+    let mut chosen = Chosen::default();
+    chosen.extend(tellers, usize::MAX);
+    let limit = match (turnout, chosen.list.len()) {
+        (Turnout::None, _) => NODES_AT_MOST,
+        (_, 0) => NODES_A_ROUND,
+        // Two more opinions: who told may itself be behind.
+        (_, told) => told + NODES_A_ROUND - 1,
+    };
+    // One place a round goes to somebody else than those who are asked anyhow.
+    chosen.extend(kept, limit - 1);
+    chosen.extend(others, limit);
+    chosen.extend(kept, limit);
+    if turnout != Turnout::Enough {
+        chosen.extend(seeds, limit + NODES_AT_MOST);
+    }
+    if turnout == Turnout::None {
+        chosen.extend(away, chosen.list.len() + NODES_AT_MOST);
+    }
+    chosen.list
+}
+
+#[derive(Default)]
+struct Chosen<'a> {
+    list: Vec<&'a Address>,
+    seen: HashSet<&'a Address>,
+}
+
+impl<'a> Chosen<'a> {
+    /// Appends those of `more` that are not there yet, up to `limit` in all.
+    fn extend(&mut self, more: &[&'a Address], limit: usize) {
+        for &address in more {
+            if self.list.len() < limit && self.seen.insert(address) {
+                self.list.push(address);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses(hosts: &[&str]) -> Vec<Address> {
+        hosts.iter().map(|&host| Address::new(host, 7000)).collect()
+    }
+
+    /// Whom `turnout` makes ask, of some of each kind: tellers, kept, others, away, seeds.
+    #[track_caller]
+    fn assert_chosen(lists: [&[&str]; 5], turnout: Turnout, expected: &[&str]) {
+        let lists = lists.map(addresses);
+        let [tellers, kept, others, away, seeds] = lists.each_ref().map(|list| list.iter().collect());
+        let candidates = Candidates { tellers, kept, others, away, seeds };
+        let hosts: Vec<&str> = choose(&candidates, turnout).iter().map(|address| address.host()).collect();
+        assert_eq!(hosts, expected);
+    }
+
+    const KEPT: &[&str] = &["k1", "k2", "k3"];
+    const OTHERS: &[&str] = &["o1", "o2"];
+    const AWAY: &[&str] = &["a1"];
+    const SEEDS: &[&str] = &["k1", "s1", "a1"];
+
+    #[test]
+    fn two_who_are_asked_anyhow_and_one_other_while_all_is_well() {
+        assert_chosen([&[], KEPT, OTHERS, AWAY, SEEDS], Turnout::Enough, &["k1", "k2", "o1"]);
+        assert_chosen([&[], KEPT, &[], AWAY, SEEDS], Turnout::Enough, &["k1", "k2", "k3"]);
+        assert_chosen([&[], &[], OTHERS, AWAY, SEEDS], Turnout::Enough, &["o1", "o2"]);
+    }
+
+    #[test]
+    fn all_who_told_and_two_more() {
+        assert_chosen([&["k2"], KEPT, OTHERS, AWAY, SEEDS], Turnout::Enough, &["k2", "k1", "o1"]);
+        assert_chosen([&["o2", "new"], KEPT, OTHERS, AWAY, SEEDS], Turnout::Enough, &["o2", "new", "k1", "o1"]);
+    }
+
+    #[test]
+    fn seeds_as_well_after_a_poor_turnout() {
+        assert_chosen([&[], &["k1"], &[], AWAY, SEEDS], Turnout::Poor, &["k1", "s1", "a1"]);
+    }
+
+    #[test]
+    fn everybody_after_none() {
+        let all = ["k1", "k2", "k3", "o1", "o2", "s1", "a1"];
+        assert_chosen([&[], KEPT, OTHERS, AWAY, SEEDS], Turnout::None, &all);
+    }
+
+    #[test]
+    fn bounded_whatever_the_size_of_the_cluster() {
+        let names: Vec<String> = (0..1000).map(|number| format!("n{number}")).collect();
+        let nodes = addresses(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        let (living, rest) = nodes.split_at(300);
+        let (away, seeds) = rest.split_at(300);
+        let candidates = Candidates {
+            others: living.iter().collect(),
+            away: away.iter().collect(),
+            seeds: seeds.iter().collect(),
+            ..Candidates::default()
+        };
+        let asked = [Turnout::Enough, Turnout::Poor, Turnout::None].map(|turnout| choose(&candidates, turnout).len());
+        assert_eq!(asked, [3, 3 + 32, 32 + 32 + 32]);
+    }
+}

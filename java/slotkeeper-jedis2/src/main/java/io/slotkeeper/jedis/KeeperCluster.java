@@ -1,8 +1,9 @@
 package io.slotkeeper.jedis;
 
 import io.slotkeeper.Keeper;
+import io.slotkeeper.internal.NodePools;
+import io.slotkeeper.jedis.internal.JedisPools;
 import io.slotkeeper.jedis.internal.KeeperHandler;
-import io.slotkeeper.jedis.internal.NodePools;
 import java.util.Collections;
 import java.util.Objects;
 import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
@@ -29,8 +30,8 @@ public final class KeeperCluster extends JedisCluster {
     private KeeperCluster(Builder builder) {
         super(Collections.<HostAndPort>emptySet(), builder.connectionTimeout, builder.soTimeout, builder.maxAttempts,
                 builder.password, builder.poolConfig);
-        connectionHandler = new KeeperHandler(builder.keeper, new NodePools(builder.poolConfig,
-                builder.connectionTimeout, builder.soTimeout, builder.password));
+        connectionHandler = new KeeperHandler(builder.keeper, new NodePools<>(new JedisPools(builder.poolConfig,
+                builder.connectionTimeout, builder.soTimeout, builder.password)));
     }
 
     /** Starts with this keeper and the defaults of Jedis. */

@@ -2,6 +2,8 @@ package io.slotkeeper.jedis.internal;
 
 import io.slotkeeper.Keeper;
 import io.slotkeeper.Topology;
+import io.slotkeeper.internal.ClusterSlots;
+import io.slotkeeper.internal.KeeperViews;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import redis.clients.jedis.AttachedHandler;
@@ -75,7 +77,8 @@ public final class AttachedCluster {
     private void renew(Jedis movedBy) {
         long before = handOvers();
         long deadline = System.nanoTime() + KeeperViews.DEADLINE.toNanos();
-        Topology topology = views.ask(movedBy);
+        Topology topology = movedBy == null ? views.ask(null, 0)
+                : views.ask(movedBy.getClient().getHost(), movedBy.getClient().getPort());
         if (topology != null) {
             while (!handOverSince(before, topology) && System.nanoTime() - deadline < 0) {
                 LockSupport.parkNanos(PAUSE_NANOS);

@@ -2,12 +2,10 @@ package io.slotkeeper.jedis.internal;
 
 import io.slotkeeper.Keeper;
 import io.slotkeeper.Registration;
-import io.slotkeeper.Topology;
+import io.slotkeeper.internal.NodePools;
+import io.slotkeeper.internal.Renewals;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,21 +25,17 @@ import redis.clients.jedis.exceptions.JedisNoReachableClusterNodeException;
  */
 public final class KeeperHandler extends JedisSlotBasedConnectionHandler {
 
-    /** After this long no further node is asked for its map; the next command that fails goes on, with others first. */
-    private static final long ASKING_NANOS = TimeUnit.SECONDS.toNanos(1);
-
     private static final Logger LOG = LoggerFactory.getLogger(KeeperHandler.class);
 
-    private final KeeperViews views;
-    private final NodePools pools;
+    private final NodePools<JedisPool> pools;
+    private final Renewals<JedisPool> renewals;
     private final Registration handOver;
-    private final AtomicBoolean askingAround = new AtomicBoolean();
 
     /** Takes each topology of {@code keeper} into {@code pools}, which it owns from now on. No network I/O. */
-    public KeeperHandler(Keeper keeper, NodePools pools) {
+    public KeeperHandler(Keeper keeper, NodePools<JedisPool> pools) {
         super(Collections.<HostAndPort>emptySet(), new GenericObjectPoolConfig(), 0, 0, null);
-        this.views = new KeeperViews(keeper);
         this.pools = pools;
+        this.renewals = new Renewals<>(keeper, pools, this::adoptFrom);
         this.handOver = keeper.addHandOver(topology -> {
             pools.adopt(topology);
             return true;
@@ -86,52 +80,24 @@ public final class KeeperHandler extends JedisSlotBasedConnectionHandler {
     /** Called by Jedis when a command has failed at its last attempt, and for a slot without an owner. */
     @Override
     public void renewSlotCache() {
-        renew(null);
+        renewals.renew();
     }
 
     /** Called by Jedis with the connection that said MOVED. */
     @Override
     public void renewSlotCache(Jedis movedBy) {
-        renew(movedBy);
+        if (movedBy == null) {
+            renewals.renew();
+        } else {
+            renewals.renewAfterMoved(movedBy.getClient().getHost(), movedBy.getClient().getPort(),
+                    () -> adoptFrom(movedBy));
+        }
     }
 
     @Override
     public void close() {
         handOver.close();
         pools.close();
-    }
-
-    private void renew(Jedis movedBy) {
-        if (pools.isClosed()) {
-            return;
-        }
-        Topology topology = views.ask(movedBy);
-        if (topology != null) {
-            pools.adopt(topology);
-        } else if (movedBy == null) {
-            if (!views.areTrusted()) {
-                askAround();
-            }
-        } else if (!adoptFrom(movedBy)) {
-            askAround();
-        }
-    }
-
-    /** As Jedis would: takes the map of the first node that gives one. One thread does it, the others go on meanwhile. */
-    private void askAround() {
-        if (!askingAround.compareAndSet(false, true)) {
-            return;
-        }
-        try {
-            long deadline = System.nanoTime() + ASKING_NANOS;
-            Iterator<JedisPool> left = pools.livingFirst().iterator();
-            boolean done = false;
-            while (!done && left.hasNext() && System.nanoTime() - deadline < 0) {
-                done = adoptFrom(left.next());
-            }
-        } finally {
-            askingAround.set(false);
-        }
     }
 
     private boolean adoptFrom(JedisPool pool) {

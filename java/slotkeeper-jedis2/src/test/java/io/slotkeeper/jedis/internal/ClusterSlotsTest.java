@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.slotkeeper.Config;
 import io.slotkeeper.Keeper;
+import io.slotkeeper.internal.ClusterSlots;
 import io.slotkeeper.test.TestCluster;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.slotkeeper.internal.NodePools;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -23,7 +24,7 @@ import redis.clients.jedis.exceptions.JedisNoReachableClusterNodeException;
 
 class NodePoolsTest {
 
-    private final NodePools pools = pools();
+    private final NodePools<JedisPool> pools = pools();
 
     @AfterEach
     void close() {
@@ -109,10 +110,10 @@ class NodePoolsTest {
         assertTrue(pools.byAddress().isEmpty());
     }
 
-    private static NodePools pools() {
+    private static NodePools<JedisPool> pools() {
         GenericObjectPoolConfig config = new GenericObjectPoolConfig();
         config.setJmxEnabled(false);
-        return new NodePools(config, 2000, 2000, null);
+        return new NodePools<>(new JedisPools(config, 2000, 2000, null));
     }
 
     /** Slot 0 for the first host, slot 1 for the second, and so on. */

@@ -1,4 +1,4 @@
-package io.slotkeeper.jedis.internal;
+package io.slotkeeper.internal;
 
 import io.slotkeeper.Keeper;
 import io.slotkeeper.SlotkeeperException;
@@ -7,16 +7,15 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.Jedis;
 
 /**
  * Asks the keeper on behalf of a command that found the map wrong. Safe for use by many threads; those that ask at the
  * same time share one round.
  */
-final class KeeperViews {
+public final class KeeperViews {
 
     /** How long a command waits for a newer map. Jedis would wait for a whole socket timeout, and all others with it. */
-    static final Duration DEADLINE = Duration.ofMillis(200);
+    public static final Duration DEADLINE = Duration.ofMillis(200);
 
     /** After so many questions in a row without an answer, Jedis no longer relies on the keeper alone. */
     private static final int PATIENCE = 5;
@@ -26,7 +25,8 @@ final class KeeperViews {
     private final Keeper keeper;
     private final AtomicInteger unanswered = new AtomicInteger();
 
-    KeeperViews(Keeper keeper) {
+    /** Asks this keeper. */
+    public KeeperViews(Keeper keeper) {
         this.keeper = keeper;
     }
 
@@ -34,13 +34,11 @@ final class KeeperViews {
      * A topology with views in it that were asked for after this call; null if the keeper has none within
      * {@link #DEADLINE}, for whatever reason.
      *
-     * @param movedBy the connection to the node that said MOVED, which is asked first; null: no node in particular
+     * @param host the node that said MOVED, which is asked first; null: no node in particular
      */
-    Topology ask(Jedis movedBy) {
+    public Topology ask(String host, int port) {
         try {
-            Topology topology = movedBy == null
-                    ? keeper.refresh(DEADLINE)
-                    : keeper.refreshFrom(movedBy.getClient().getHost(), movedBy.getClient().getPort(), DEADLINE);
+            Topology topology = keeper.refreshFrom(host, port, DEADLINE);
             if (unanswered.getAndSet(0) > 0) {
                 LOG.info("The keeper answers again");
             }
@@ -55,7 +53,7 @@ final class KeeperViews {
      * Whether the next hand-over may be waited for, although the last question had no answer: the keeper has a map and
      * goes on asking all nodes side by side, where Jedis would go from one dead node to the next.
      */
-    boolean areTrusted() {
+    public boolean areTrusted() {
         return unanswered.get() < PATIENCE && keeper.topology().generation() > 0;
     }
 

@@ -1,4 +1,4 @@
-package io.slotkeeper.jedis.internal;
+package io.slotkeeper.internal;
 
 import io.slotkeeper.Node;
 import io.slotkeeper.SlotRange;
@@ -16,12 +16,12 @@ import java.util.Map;
  *
  * <p>Source: the command's page, https://redis.io/docs/latest/commands/cluster-slots.
  */
-final class ClusterSlots {
+public final class ClusterSlots {
 
     private ClusterSlots() {}
 
     /** Takes one node of a range of slots. */
-    interface Visitor {
+    public interface Visitor {
         void visit(int first, int last, String host, int port, boolean owns);
     }
 
@@ -29,7 +29,7 @@ final class ClusterSlots {
      * What a node that knew this topology would reply: a failed owner keeps its slots, a failed replica is left out, and so
      * is whoever has no address.
      */
-    static List<Object> of(Topology topology) {
+    public static List<Object> of(Topology topology) {
         Map<String, List<Object>> replicas = new HashMap<>();
         for (Node node : topology.nodes()) {
             if (node.masterId() != null && canBeReached(node) && !node.isFailed()) {
@@ -55,7 +55,7 @@ final class ClusterSlots {
      *
      * @param askedHost the host that replied, which it means by an empty or missing host; a host of {@code ?} is skipped
      */
-    static void read(List<Object> reply, String askedHost, Visitor visitor) {
+    public static void read(List<Object> reply, String askedHost, Visitor visitor) {
         for (Object entry : reply) {
             List<?> range = (List<?>) entry;
             for (int i = 2; i < range.size(); i++) {
@@ -69,7 +69,7 @@ final class ClusterSlots {
     }
 
     /** Whether the node has an address that a client could use. */
-    static boolean canBeReached(Node node) {
+    public static boolean canBeReached(Node node) {
         return !node.host().isEmpty() && node.port() != 0;
     }
 

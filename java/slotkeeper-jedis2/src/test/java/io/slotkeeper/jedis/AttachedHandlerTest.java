@@ -3,16 +3,12 @@ package io.slotkeeper.jedis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.slotkeeper.Keeper;
 import io.slotkeeper.test.TestCluster;
 import io.slotkeeper.test.TestNode;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +16,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,11 +25,10 @@ import redis.clients.jedis.CacheView;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.JedisCluster;
 import redis.clients.jedis.JedisClusterConnectionHandler;
-import redis.clients.jedis.exceptions.JedisException;
 
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 @SuppressWarnings("try") // An attachment does its work by being open.
-class AttachTest {
+class AttachedHandlerTest {
 
     private TestCluster servers;
     private Keeper keeper;
@@ -49,37 +43,6 @@ class AttachTest {
     void stop() {
         keeper.close();
         servers.close();
-    }
-
-    @Test
-    void after_a_failover_commands_need_no_second_attempt() throws IOException {
-        List<String> keys = Fixture.keys(0, 5000, 20);
-        try (JedisCluster cluster = Fixture.plain(servers, 1, "m1");
-                JedisCluster plain = Fixture.plain(servers, 1, "m1");
-                Attachment attachment = JedisAttach.attach(keeper, cluster)) {
-            keys.forEach(key -> cluster.set(key, "value"));
-            servers.kill("m0");
-            String heir = servers.node(servers.waitFailover("m0", Fixture.LIMIT)).address();
-            keeper.refresh(Fixture.LIMIT);
-            Fixture.await("the heir's slots are handed over", () -> CacheView.ownerOf(cluster, 0).equals(heir));
-
-            keys.forEach(key -> assertEquals("value", cluster.get(key)));
-            assertThrows(JedisException.class, () -> plain.get(keys.get(0)));
-        }
-    }
-
-    @Test
-    void a_moved_slot_is_found_at_the_second_attempt() throws IOException {
-        try (JedisCluster cluster = Fixture.plain(servers, 2, "m0");
-                Attachment attachment = JedisAttach.attach(keeper, cluster)) {
-            for (int slot = 0; slot < 20; slot++) {
-                String key = Fixture.keys(slot, slot, 1).get(0);
-                cluster.set(key, "value");
-                servers.moveSlots("m0", "m1", slot, slot);
-                assertEquals("value", cluster.get(key));
-                assertEquals(servers.node("m1").address(), CacheView.ownerOf(cluster, slot));
-            }
-        }
     }
 
     @Test
@@ -122,31 +85,6 @@ class AttachTest {
     }
 
     @Test
-    void a_closed_keeper_leaves_plain_jedis() throws IOException {
-        try (JedisCluster cluster = Fixture.plain(servers, 5, "m0");
-                Attachment attachment = JedisAttach.attach(keeper, cluster)) {
-            String key = Fixture.keys(0, 5000, 1).get(0);
-            cluster.set(key, "value");
-            keeper.close();
-            servers.failover("r0");
-
-            assertEquals("value", cluster.get(key));
-        }
-    }
-
-    @Test
-    void a_cluster_that_is_closed_while_attached_stays_closed() throws IOException {
-        JedisCluster cluster = Fixture.plain(servers, 1, "m0");
-        try (Attachment attachment = JedisAttach.attach(keeper, cluster)) {
-            cluster.close();
-            servers.moveSlots("m0", "m1", 8, 8);
-            keeper.refresh(Fixture.LIMIT);
-
-            assertTrue(cluster.getClusterNodes().isEmpty());
-        }
-    }
-
-    @Test
     void a_factory_may_give_its_cluster_later_and_another_one_after_that() throws IOException {
         AtomicReference<JedisCluster> made = new AtomicReference<>();
         try (Attachment attachment = JedisAttach.attach(keeper, made::get);
@@ -162,58 +100,6 @@ class AttachTest {
             Fixture.await("the second is attached", () -> AttachedHandler.of(second) instanceof AttachedHandler);
             assertFalse(AttachedHandler.of(first) instanceof AttachedHandler);
             assertEquals(servers.node("m1").address(), CacheView.ownerOf(second, 9));
-        }
-    }
-
-    @Test
-    void a_cluster_is_attached_once() throws IOException {
-        try (JedisCluster cluster = Fixture.plain(servers, 1, "m0");
-                KeeperCluster keeperCluster = Fixture.keeperCluster(keeper, 1);
-                Attachment attachment = JedisAttach.attach(keeper, cluster)) {
-            assertThrows(IllegalStateException.class, () -> JedisAttach.attach(keeper, cluster));
-            assertThrows(IllegalStateException.class, () -> JedisAttach.attach(keeper, keeperCluster));
-            assertTrue(AttachedHandler.of(cluster) instanceof AttachedHandler);
-            assertTrue(Fixture.works(cluster, "key"));
-        }
-    }
-
-    @Test
-    void says_clearly_that_jedis_is_in_another_class_loader() throws Exception {
-        URL[] ours = {location(JedisAttach.class), location(Keeper.class)};
-        ClassLoader parent = new Without("io.slotkeeper.", "redis.clients.jedis.AttachedHandler");
-        try (URLClassLoader child = new URLClassLoader(ours, parent)) {
-            Class<?> attach = child.loadClass(JedisAttach.class.getName());
-            InvocationTargetException failure = assertThrows(InvocationTargetException.class,
-                    () -> attach.getMethod("attach", child.loadClass(Keeper.class.getName()), Supplier.class)
-                            .invoke(null, null, null));
-
-            assertEquals(IllegalStateException.class, failure.getCause().getClass());
-            assertTrue(failure.getCause().getMessage().contains("must be in one class loader"), failure.getCause().getMessage());
-        }
-    }
-
-    private static URL location(Class<?> of) {
-        return of.getProtectionDomain().getCodeSource().getLocation();
-    }
-
-    /** All classes of this test but some. */
-    private static final class Without extends ClassLoader {
-
-        private final String[] hidden;
-
-        Without(String... hidden) {
-            super(AttachTest.class.getClassLoader());
-            this.hidden = hidden;
-        }
-
-        @Override
-        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-            for (String prefix : hidden) {
-                if (name.startsWith(prefix)) {
-                    throw new ClassNotFoundException(name);
-                }
-            }
-            return super.loadClass(name, resolve);
         }
     }
 

@@ -13,11 +13,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisCluster;
 
-/** What the tests of this module share: clusters with a password and full coverage, and clients of them. */
+/** What the tests for all families of Jedis share: clusters with a password and full coverage, and clients of them. */
 final class Fixture {
 
     static final String PASSWORD = "s3cret";
@@ -46,7 +45,7 @@ final class Fixture {
     }
 
     static KeeperCluster keeperCluster(Keeper keeper, int maxAttempts) {
-        return KeeperCluster.builder(keeper).password(PASSWORD).maxAttempts(maxAttempts).poolConfig(poolConfig()).build();
+        return KeeperCluster.builder(keeper).password(PASSWORD).maxAttempts(maxAttempts).poolConfig(Family.poolConfig(POOL)).build();
     }
 
     /** Plain Jedis, started from the first node that {@code seeds} names. */
@@ -56,15 +55,7 @@ final class Fixture {
             TestNode node = cluster.node(seed);
             nodes.add(new HostAndPort(node.host(), node.port()));
         }
-        return new JedisCluster(nodes, 2000, 2000, maxAttempts, PASSWORD, poolConfig());
-    }
-
-    static GenericObjectPoolConfig poolConfig() {
-        GenericObjectPoolConfig config = new GenericObjectPoolConfig();
-        config.setMaxTotal(POOL);
-        config.setMaxIdle(POOL);
-        config.setJmxEnabled(false);
-        return config;
+        return new JedisCluster(nodes, 2000, 2000, maxAttempts, PASSWORD, Family.poolConfig(POOL));
     }
 
     /** So many keys whose slots are within a range. */

@@ -12,9 +12,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import redis.clients.jedis.Jedis;
 import redis.clients.jedis.JedisCluster;
-import redis.clients.jedis.JedisPool;
 
 /** New maps while commands run: 200 real generations, made by moving a slot that no command is for to and fro. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
@@ -46,7 +44,8 @@ class HandOverTest {
     }
 
     private static void handOverUnderLoad(String what, TestCluster servers, Keeper keeper, JedisCluster cluster) {
-        fillPools(cluster);
+        // As many as the load may need: any later connection is due to a hand-over.
+        Family.fillPools(cluster, THREADS);
         Set<String> connections = Connections.of(servers);
         assertEquals(3 * THREADS, connections.size());
         List<String> keys = new ArrayList<>(Fixture.keys(0, MOVING - 1, 500));
@@ -76,18 +75,6 @@ class HandOverTest {
         servers.command(owner, "CLUSTER", "SETSLOT", String.valueOf(MOVING), "NODE", id);
         for (String node : new String[] {"m0", "m1", "m2"}) {
             servers.command(node, "CLUSTER", "SETSLOT", String.valueOf(MOVING), "NODE", id);
-        }
-    }
-
-    /** As many connections to each node as the load may need: any later one is due to a hand-over. */
-    private static void fillPools(JedisCluster cluster) {
-        for (JedisPool pool : cluster.getClusterNodes().values()) {
-            List<Jedis> borrowed = new ArrayList<>();
-            for (int i = 0; i < THREADS; i++) {
-                borrowed.add(pool.getResource());
-                borrowed.get(i).ping();
-            }
-            borrowed.forEach(jedis -> jedis.close());
         }
     }
 }

@@ -1,0 +1,76 @@
+package io.slotkeeper.jedis.internal;
+
+import io.slotkeeper.Topology;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.WeakHashMap;
+import redis.clients.jedis.ClientProvider;
+import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.providers.ClusterConnectionProvider;
+import redis.clients.jedis.providers.ConnectionProvider;
+import redis.clients.jedis.providers.ProviderCache;
+
+/**
+ * One client that somebody else made, while the keeper's maps are given to it. Its pools stay its own.
+ *
+ * <p>A map goes in through Jedis's own renewal, with a {@link MemoryConnection} in the place of a node: under its write lock
+ * all at once, and without network I/O. Jedis drops it while another renewal runs; then it is given again. For one thread.
+ */
+public final class AttachedClient {
+
+    /** The providers that are attached now. */
+    private static final Set<ConnectionProvider> ATTACHED =
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+    private final UnifiedJedis client;
+    private final ClusterConnectionProvider provider;
+    /** Whether it has had nodes: if so and there are none, it was closed. */
+    private boolean hadNodes;
+
+    /**
+     * Attaches this client.
+     *
+     * @throws IllegalArgumentException if it is not a client of a cluster
+     * @throws IllegalStateException if a keeper serves the client already
+     */
+    public AttachedClient(UnifiedJedis client) {
+        ConnectionProvider present = ClientProvider.of(client);
+        if (!(present instanceof ClusterConnectionProvider)) {
+            throw new IllegalArgumentException("To attach, a client of a cluster is needed, such as a JedisCluster or a "
+                    + "RedisClusterClient, not a " + client.getClass().getName());
+        }
+        if (present instanceof KeeperProvider || !ATTACHED.add(present)) {
+            throw new IllegalStateException("This client has its slot map from a keeper already");
+        }
+        this.client = client;
+        this.provider = (ClusterConnectionProvider) present;
+    }
+
+    /** Whether this is about {@code other}. */
+    public boolean isOf(UnifiedJedis other) {
+        return client == other;
+    }
+
+    /** Gives Jedis this topology; false if it dropped it. Where nobody owns a slot it keeps what it has. */
+    public boolean handOver(Topology topology) {
+        boolean isEmpty = provider.getNodes().isEmpty();
+        List<Object> slots = WholeMap.of(topology);
+        if (slots.isEmpty() || isEmpty && hadNodes) {
+            return true;
+        }
+        MemoryConnection memory = new MemoryConnection(slots);
+        if (isEmpty) {
+            ProviderCache.fill(provider, memory);
+        } else {
+            provider.renewSlotCache(memory);
+        }
+        hadNodes = true;
+        return memory.wasAsked();
+    }
+
+    /** Leaves the client alone, with the map that it has. */
+    public void release() {
+        ATTACHED.remove(provider);
+    }
+}

@@ -8,33 +8,16 @@ use slotkeeper::cluster::address::Address;
 use slotkeeper::cluster::nodes::Flags;
 use slotkeeper::cluster::outlook::Trouble;
 use slotkeeper::policy::health::Health;
-use slotkeeper::{Config, Keeper, Topology};
 use support::cluster::wait::until;
 use support::cluster::{Cluster, Options, Outcome, can_drop_packets, has};
+use support::kept::{open_known, wait_for, wait_for_owner, wait_for_truth, wait_until_well};
 
 const SOON: Duration = Duration::from_secs(30);
-
-fn open(cluster: &Cluster) -> Outcome<Keeper> {
-    let mut config = Config::new();
-    config.set("seeds", &cluster.seeds()).unwrap();
-    config.set("password", cluster.password().unwrap_or_default()).unwrap();
-    let keeper = Keeper::open(&config).unwrap();
-    keeper.wait_newer(0, SOON).unwrap().ok_or("no first topology")?;
-    Ok(keeper)
-}
-
-fn wait_for(keeper: &Keeper, what: &str, holds: impl Fn(&Topology) -> bool) -> Outcome {
-    until(what, SOON, || match keeper.topology() {
-        Some(topology) if holds(&topology) => Ok(()),
-        Some(topology) => Err(format!("{} slots of {topology:?} are served", topology.served_slots())),
-        None => Err("no topology".to_owned()),
-    })
-}
 
 #[test]
 fn a_zone_that_takes_the_majority_with_it_leaves_nothing_served_until_it_is_back() -> Outcome {
     let cluster = Cluster::start(&Options::new("A/B A/B B/A").password("s3cret"))?;
-    let keeper = open(&cluster)?;
+    let (keeper, _) = open_known(&cluster, &[]);
     cluster.stop("zone:A")?;
     wait_for(&keeper, "all slots to be without a quorum", |topology| {
         let troubles = [0, 8000, 16383].map(|slot| topology.slot_trouble(slot));
@@ -42,13 +25,13 @@ fn a_zone_that_takes_the_majority_with_it_leaves_nothing_served_until_it_is_back
     })?;
     assert_eq!(keeper.topology().unwrap().served_slots(), 0);
     cluster.resume("zone:A")?;
-    wait_for(&keeper, "all slots to be served", |topology| topology.health() == Health::Ok)
+    wait_until_well(&keeper).map(drop)
 }
 
 #[test]
 fn a_cluster_whose_nodes_are_all_restarted_is_followed() -> Outcome {
     let cluster = Cluster::start(&Options::new("A/B B/A A/B").password("s3cret"))?;
-    let keeper = open(&cluster)?;
+    let (keeper, _) = open_known(&cluster, &[]);
     cluster.kill("all")?;
     until("nobody to be heard", SOON, || match keeper.status().health {
         Health::Unknown => Ok(()),
@@ -61,28 +44,21 @@ fn a_cluster_whose_nodes_are_all_restarted_is_followed() -> Outcome {
         health => Err(health.name().to_owned()),
     })?;
     cluster.wait_until_whole(SOON)?;
-    let truth = cluster.truth()?;
-    wait_for(&keeper, "the owners to be those of now", |topology| {
-        let id = |slot| cluster.node(truth.owner(slot)?).ok()?.id;
-        (0..16384).all(|slot| topology.owner_of(slot).map(|node| node.id().to_string()) == id(slot))
-    })
+    wait_for_truth(&cluster, &keeper).map(drop)
 }
 
 #[test]
 fn a_node_with_another_password_is_no_hindrance() -> Outcome {
     let cluster = Cluster::start(&Options::new("A A A").password("s3cret"))?;
     cluster.change_password("m1", "0ther")?;
-    let keeper = open(&cluster)?;
+    let (keeper, _) = open_known(&cluster, &[]);
     until("the credentials to be refused", SOON, || match keeper.status().credentials_refused {
         0 => Err("not yet".to_owned()),
         _ => Ok(()),
     })?;
     cluster.move_slots("m0", "m2", 5, 5)?;
-    let target = cluster.node("m2")?.id;
-    wait_for(&keeper, "the slot's new owner", |topology| {
-        topology.owner_of(5).map(|node| node.id().to_string()) == target
-    })?;
-    assert_eq!(keeper.topology().unwrap().health(), Health::Ok, "it refuses us, and serves all the same");
+    let topology = wait_for_owner(&cluster, &keeper, 5, "m2")?;
+    assert_eq!(topology.health(), Health::Ok, "it refuses us, and serves all the same");
     Ok(())
 }
 
@@ -96,14 +72,12 @@ fn a_replica_that_was_dead_before_us_does_not_keep_us_from_hearing_the_living() 
         let told = told.map_err(|failure| failure.to_string())?;
         if told == [true; 3] { Ok(()) } else { Err(format!("{told:?}")) }
     })?;
-    let keeper = open(&cluster)?;
+    let (keeper, _) = open_known(&cluster, &[]);
     let mut waited = Duration::ZERO;
     for (from, to) in [("m0", "m1"), ("m1", "m2"), ("m2", "m0")] {
         cluster.move_slots(from, to, 5, 5)?;
-        let (start, target) = (Instant::now(), cluster.node(to)?.id);
-        wait_for(&keeper, "the slot's new owner", |topology| {
-            topology.owner_of(5).map(|node| node.id().to_string()) == target
-        })?;
+        let start = Instant::now();
+        wait_for_owner(&cluster, &keeper, 5, to)?;
         waited += start.elapsed();
     }
     // Rounds alone come every four to five seconds while a node has failed.
@@ -118,7 +92,7 @@ fn a_master_that_one_other_loses_sight_of_goes_on_serving() -> Outcome {
         return Ok(());
     }
     let cluster = Cluster::start(&Options::new("A/B B/A A/B").password("s3cret"))?;
-    let keeper = open(&cluster)?;
+    let (keeper, _) = open_known(&cluster, &[]);
     cluster.drop_between("m0", "m1")?;
     // Each of the two suspects the other, and answers us: nobody else joins them.
     let witness = cluster.node("m0")?.address();
@@ -131,7 +105,8 @@ fn a_master_that_one_other_loses_sight_of_goes_on_serving() -> Outcome {
     cluster.heal("all")?;
     wait_for(&keeper, "nobody to be suspected", |topology| {
         !topology.nodes().iter().any(|node| node.has(Flags::SUSPECTED)) && topology.health() == Health::Ok
-    })
+    })?;
+    Ok(())
 }
 
 #[test]
@@ -140,11 +115,11 @@ fn a_loading_node_is_no_hindrance() -> Outcome {
         return Ok(());
     }
     let cluster = Cluster::start(&Options::new("A/B B/A A/B").password("s3cret"))?;
-    let keeper = open(&cluster)?;
+    let (keeper, _) = open_known(&cluster, &[]);
     cluster.kill("m0")?;
     cluster.wait_failover("m0", SOON)?;
     cluster.restart_loading("m0", Duration::from_secs(5))?;
-    wait_for(&keeper, "all slots to be served", |topology| topology.health() == Health::Ok)?;
+    wait_until_well(&keeper)?;
     until("it to have loaded, and to be back", SOON, || match &keeper.status().failed_nodes[..] {
         [] => Ok(()),
         failed => Err(format!("{failed:?}")),

@@ -2,37 +2,19 @@
 
 mod support;
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use slotkeeper::cluster::diff::Change;
 use slotkeeper::cluster::nodes::Role;
 use slotkeeper::policy::health::Health;
-use slotkeeper::{Config, ErrorKind, Event, Keeper, Topology};
+use slotkeeper::{ErrorKind, Event, Topology};
 use support::cluster::resp::Value;
 use support::cluster::wait::until;
 use support::cluster::{Cluster, Options, Outcome};
+use support::kept::{open, open_known, owner, wait_for_truth};
 
 const SOON: Duration = Duration::from_secs(20);
 const AT_ONCE: Duration = Duration::from_secs(2);
-
-fn open(cluster: &Cluster, settings: &[(&str, &str)]) -> Keeper {
-    let mut config = Config::new();
-    config.set("seeds", &cluster.seeds()).unwrap();
-    config.set("password", cluster.password().unwrap_or_default()).unwrap();
-    settings.iter().for_each(|(name, value)| config.set(name, value).unwrap());
-    Keeper::open(&config).unwrap()
-}
-
-fn first(keeper: &Keeper) -> Arc<Topology> {
-    keeper.wait_newer(0, SOON).unwrap().expect("a first topology")
-}
-
-/// The name that the test cluster gives to the owner of `slot`.
-fn owner(cluster: &Cluster, topology: &Topology, slot: u16) -> Option<String> {
-    let id = topology.owner_of(slot)?.id().to_string();
-    cluster.nodes().into_iter().find(|node| node.id.as_deref() == Some(&id)).map(|node| node.name)
-}
 
 /// What the topology says of a node of the test cluster.
 fn role(cluster: &Cluster, topology: &Topology, name: &str) -> Option<Role> {
@@ -40,25 +22,10 @@ fn role(cluster: &Cluster, topology: &Topology, name: &str) -> Option<Role> {
     topology.nodes().iter().find(|node| node.id().to_string() == id).and_then(|node| node.role())
 }
 
-/// Waits until the keeper has what the surviving masters agree on, slot by slot.
-fn wait_for_truth(cluster: &Cluster, keeper: &Keeper) -> Outcome<Arc<Topology>> {
-    until("the keeper to know the truth", SOON, || {
-        let truth = cluster.truth().map_err(|error| error.to_string())?;
-        let topology = keeper.topology().ok_or("no topology yet")?;
-        match (0..16384).find(|&slot| truth.owner(slot) != owner(cluster, &topology, slot).as_deref()) {
-            None => Ok(topology),
-            Some(slot) => {
-                Err(format!("slot {slot}: {:?}, and not {:?}", owner(cluster, &topology, slot), truth.owner(slot)))
-            }
-        }
-    })
-}
-
 #[test]
 fn has_the_truth_agrees_with_cluster_slots_and_says_nothing_twice() -> Outcome {
     let cluster = Cluster::start(&Options::new("A/B B/A A/B").password("s3cret"))?;
-    let keeper = open(&cluster, &[]);
-    let topology = first(&keeper);
+    let (keeper, topology) = open_known(&cluster, &[]);
     wait_for_truth(&cluster, &keeper)?;
     assert_eq!((topology.generation(), topology.nodes().len(), topology.health()), (1, 6, Health::Ok));
     assert!(matches!(keeper.next_event(AT_ONCE).unwrap(), Some(Event::Changed { generation: 1, .. })));
@@ -92,8 +59,7 @@ fn port_of(value: &Value) -> i64 {
 #[test]
 fn learns_of_a_killed_master_its_successor_and_its_return_although_nobody_asks() -> Outcome {
     let cluster = Cluster::start(&Options::new("A/B B/A B/A").password("s3cret"))?;
-    let keeper = open(&cluster, &[]);
-    first(&keeper);
+    let (keeper, _) = open_known(&cluster, &[]);
     cluster.kill("m0")?;
     cluster.wait_failover("m0", SOON)?;
     let topology = wait_for_truth(&cluster, &keeper)?;
@@ -135,8 +101,7 @@ fn learns_of_a_killed_master_its_successor_and_its_return_although_nobody_asks()
 #[test]
 fn planned_failovers_are_told_once_however_often_is_asked() -> Outcome {
     let cluster = Cluster::start(&Options::new("A/B B/A B/A").password("s3cret"))?;
-    let keeper = open(&cluster, &[]);
-    first(&keeper);
+    let (keeper, _) = open_known(&cluster, &[]);
     keeper.next_event(AT_ONCE).unwrap();
     for (promoted, demoted) in [("r0", "m0"), ("m0", "r0"), ("r1", "m1"), ("m1", "r1"), ("r2", "m2"), ("m2", "r2")] {
         std::thread::scope(|scope| {
@@ -168,8 +133,7 @@ fn planned_failovers_are_told_once_however_often_is_asked() -> Outcome {
 #[test]
 fn learns_of_slots_that_move_although_nobody_asks() -> Outcome {
     let cluster = Cluster::start(&Options::new("A A A").password("s3cret"))?;
-    let keeper = open(&cluster, &[]);
-    first(&keeper);
+    let (keeper, _) = open_known(&cluster, &[]);
     for (from, to, slot) in [("m0", "m2", 5), ("m1", "m2", 6000), ("m0", "m2", 7)] {
         cluster.move_slots(from, to, slot, slot)?;
         wait_for_truth(&cluster, &keeper)?;
@@ -181,8 +145,7 @@ fn learns_of_slots_that_move_although_nobody_asks() -> Outcome {
 #[test]
 fn a_replica_that_is_forgotten_leaves_although_it_answers() -> Outcome {
     let cluster = Cluster::start(&Options::new("A/B B/A").password("s3cret"))?;
-    let keeper = open(&cluster, &[]);
-    first(&keeper);
+    let (keeper, _) = open_known(&cluster, &[]);
     let replica = cluster.node("r1")?.id.unwrap();
     cluster.forget("r1")?;
     until("the replica to leave", SOON, || {
@@ -196,8 +159,7 @@ fn a_replica_that_is_forgotten_leaves_although_it_answers() -> Outcome {
 #[test]
 fn hardly_asks_and_keeps_three_connections_while_all_is_well() -> Outcome {
     let cluster = Cluster::start(&Options::new("A/B B/A A/B B/A").password("s3cret"))?;
-    let keeper = open(&cluster, &[]);
-    first(&keeper);
+    let (keeper, _) = open_known(&cluster, &[]);
     // The first round asks all seeds, and the next pulses make up for connections that it did not keep.
     let settled = Instant::now() + Duration::from_secs(2);
     until("the start to be over", SOON, || if Instant::now() > settled { Ok(()) } else { Err("not yet".to_owned()) })?;
@@ -222,8 +184,7 @@ fn hardly_asks_and_keeps_three_connections_while_all_is_well() -> Outcome {
 fn a_reported_failure_is_looked_after_at_once() -> Outcome {
     let options = Options::new("A/B B/A B/A").password("s3cret").node_timeout(Duration::from_secs(60));
     let cluster = Cluster::start(&options)?;
-    let keeper = open(&cluster, &[("pulse.interval-ms", "60000")]);
-    first(&keeper);
+    let (keeper, _) = open_known(&cluster, &[("pulse.interval-ms", "60000")]);
     cluster.failover("r0", SOON)?;
     let node = cluster.node("m0")?.address().to_string().parse().unwrap();
     keeper.notify_failure(&node).unwrap();
@@ -237,8 +198,7 @@ fn a_reported_failure_is_looked_after_at_once() -> Outcome {
 #[test]
 fn a_resumed_master_takes_no_slot_back() -> Outcome {
     let cluster = Cluster::start(&Options::new("A/B B/A B/A").password("s3cret"))?;
-    let keeper = open(&cluster, &[("refresh.interval-ms", "100")]);
-    first(&keeper);
+    let (keeper, _) = open_known(&cluster, &[("refresh.interval-ms", "100")]);
     cluster.stop("m0")?;
     cluster.wait_failover("m0", SOON)?;
     wait_for_truth(&cluster, &keeper)?;
@@ -256,8 +216,7 @@ fn a_resumed_master_takes_no_slot_back() -> Outcome {
 #[test]
 fn a_moved_slot_is_known_as_soon_as_its_old_owner_is_asked() -> Outcome {
     let cluster = Cluster::start(&Options::new("A A A").password("s3cret"))?;
-    let keeper = open(&cluster, &[]);
-    first(&keeper);
+    let (keeper, _) = open_known(&cluster, &[]);
     for (from, to, slot) in [("m0", "m1", 5), ("m1", "m2", 5), ("m2", "m0", 5), ("m0", "m2", 6), ("m2", "m1", 16383)] {
         cluster.move_slots(from, to, slot, slot)?;
         let said_moved = cluster.node(from)?.address().to_string().parse().unwrap();
@@ -271,8 +230,7 @@ fn a_moved_slot_is_known_as_soon_as_its_old_owner_is_asked() -> Outcome {
 #[test]
 fn a_stranger_is_never_sent_the_password() -> Outcome {
     let cluster = Cluster::start(&Options::new("A A A").password("s3cret"))?;
-    let keeper = open(&cluster, &[]);
-    first(&keeper);
+    let (keeper, _) = open_known(&cluster, &[]);
     let stranger = std::net::TcpListener::bind("127.3.0.202:0").unwrap();
     stranger.set_nonblocking(true).unwrap();
     let address = stranger.local_addr().unwrap().to_string().parse().unwrap();
@@ -284,8 +242,7 @@ fn a_stranger_is_never_sent_the_password() -> Outcome {
 #[test]
 fn half_a_data_centre_lost_is_down_and_back_by_itself() -> Outcome {
     let cluster = Cluster::start(&Options::new("A/B A/A B/A B/A B/B").password("s3cret"))?;
-    let keeper = open(&cluster, &[]);
-    first(&keeper);
+    let (keeper, _) = open_known(&cluster, &[]);
     cluster.stop("zone:A")?;
     until("the cluster to be down", SOON, || {
         let topology = keeper.refresh(AT_ONCE).map_err(|error| error.to_string())?;
@@ -330,8 +287,7 @@ fn a_cluster_that_is_dead_at_first_is_found_as_soon_as_one_node_answers() -> Out
 #[test]
 fn a_cluster_of_another_name_behind_the_same_addresses_is_not_believed_at_once() -> Outcome {
     let cluster = Cluster::start(&Options::new("A A A").password("s3cret").node_timeout(Duration::from_secs(60)))?;
-    let keeper = open(&cluster, &[]);
-    let known = first(&keeper);
+    let (keeper, known) = open_known(&cluster, &[]);
     for node in ["m0", "m1", "m2"] {
         cluster.command(node, &["FLUSHALL"])?;
         cluster.command(node, &["CLUSTER", "RESET", "HARD"])?;
@@ -347,8 +303,7 @@ fn a_cluster_of_another_name_behind_the_same_addresses_is_not_believed_at_once()
 #[test]
 fn close_lets_everybody_go() -> Outcome {
     let cluster = Cluster::start(&Options::new("A A A").password("s3cret"))?;
-    let keeper = open(&cluster, &[]);
-    first(&keeper);
+    let (keeper, _) = open_known(&cluster, &[]);
     keeper.next_event(AT_ONCE).unwrap();
     let waiters: Vec<_> = (0..2)
         .map(|kind| {
@@ -372,8 +327,7 @@ fn close_lets_everybody_go() -> Outcome {
 #[test]
 fn callers_share_rounds() -> Outcome {
     let cluster = Cluster::start(&Options::new("A A A").password("s3cret"))?;
-    let keeper = open(&cluster, &[]);
-    first(&keeper);
+    let (keeper, _) = open_known(&cluster, &[]);
     let before = keeper.status().rounds;
     std::thread::scope(|scope| {
         for _ in 0..32 {

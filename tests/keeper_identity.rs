@@ -2,28 +2,19 @@
 
 mod support;
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use slotkeeper::cluster::nodes::NodeId;
 use slotkeeper::policy::health::Health;
 use slotkeeper::runtime::events::Cause;
-use slotkeeper::{Config, ErrorKind, Event, Keeper, Topology};
+use slotkeeper::{ErrorKind, Event, Keeper, Topology};
 use support::cluster::packets::can_drop_packets;
 use support::cluster::rebuild::Ids;
 use support::cluster::wait::until;
 use support::cluster::{Cluster, Options, Outcome};
+use support::kept::{open_known, owner, wait_for, wait_for_owner, wait_until_well};
 
 const SOON: Duration = Duration::from_secs(40);
-
-fn open(cluster: &Cluster) -> Outcome<(Keeper, Arc<Topology>)> {
-    let mut config = Config::new();
-    config.set("seeds", &cluster.seeds()).unwrap();
-    config.set("password", cluster.password().unwrap_or_default()).unwrap();
-    let keeper = Keeper::open(&config).unwrap();
-    let first = keeper.wait_newer(0, SOON).unwrap().ok_or("no first topology")?;
-    Ok((keeper, first))
-}
 
 fn ids(topology: &Topology) -> Vec<NodeId> {
     topology.nodes().iter().map(|node| node.id()).collect()
@@ -35,19 +26,6 @@ fn ids_of(cluster: &Cluster) -> Vec<NodeId> {
     ids
 }
 
-/// Waits until the keeper has another topology of which `holds` is true.
-fn wait_for(keeper: &Keeper, what: &str, holds: impl Fn(&Topology) -> Result<(), String>) -> Outcome<Arc<Topology>> {
-    until(what, SOON, || {
-        let topology = keeper.topology().ok_or("no topology")?;
-        holds(&topology).map(|()| topology)
-    })
-}
-
-fn owner_name(cluster: &Cluster, topology: &Topology, slot: u16) -> String {
-    let id = topology.owner_of(slot).map(|node| node.id().to_string());
-    cluster.nodes().into_iter().find(|node| node.id == id).map_or("nobody".to_owned(), |node| node.name)
-}
-
 fn causes(keeper: &Keeper) -> Vec<Cause> {
     std::iter::from_fn(|| keeper.next_event(Duration::ZERO).unwrap())
         .filter_map(|event| if let Event::Changed { cause, .. } = event { Some(cause) } else { None })
@@ -57,27 +35,23 @@ fn causes(keeper: &Keeper) -> Vec<Cause> {
 #[test]
 fn a_cluster_that_was_rebuilt_behind_its_addresses_is_believed_after_ten_seconds_of_contradiction() -> Outcome {
     let cluster = Cluster::start(&Options::new("A/B B/A A/B").password("s3cret"))?;
-    let (keeper, first) = open(&cluster)?;
+    let (keeper, first) = open_known(&cluster, &[]);
     let start = Instant::now();
     cluster.rebuild(Ids::Fresh)?;
-    let topology = wait_for(&keeper, "the keeper to believe in the new cluster", |topology| {
-        if ids(topology) == ids_of(&cluster) { Ok(()) } else { Err("it still believes in the old one".to_owned()) }
-    })?;
+    let topology =
+        wait_for(&keeper, "the keeper to believe in the new cluster", |topology| ids(topology) == ids_of(&cluster))?;
     assert!(start.elapsed() >= Duration::from_secs(10), "after {:?}", start.elapsed());
     assert!(topology.generation() > first.generation());
     assert!(causes(&keeper).contains(&Cause::Replaced));
     assert!(keeper.status().views_rejected > 0);
-    wait_for(&keeper, "all slots to be served", |topology| match topology.health() {
-        Health::Ok => Ok(()),
-        health => Err(health.name().to_owned()),
-    })?;
+    wait_until_well(&keeper)?;
     Ok(())
 }
 
 #[test]
 fn a_rebuilt_cluster_is_believed_at_once_after_a_reset() -> Outcome {
     let cluster = Cluster::start(&Options::new("A B A").password("s3cret"))?;
-    let (keeper, _) = open(&cluster)?;
+    let (keeper, _) = open_known(&cluster, &[]);
     cluster.rebuild(Ids::Fresh)?;
     let start = Instant::now();
     assert_eq!(ids(&keeper.reset(SOON).unwrap()), ids_of(&cluster));
@@ -91,22 +65,12 @@ fn a_rebuilt_cluster_is_believed_at_once_after_a_reset() -> Outcome {
 #[test]
 fn a_restored_snapshot_with_lower_epochs_is_believed_after_ten_seconds_of_contradiction() -> Outcome {
     let cluster = Cluster::start(&Options::new("A/B B/A A/B").password("s3cret"))?;
-    let (keeper, first) = open(&cluster)?;
+    let (keeper, first) = open_known(&cluster, &[]);
     cluster.failover("r0", SOON)?;
     cluster.failover("r1", SOON)?;
-    wait_for(&keeper, "the keeper to know the new masters", |topology| {
-        match owner_name(&cluster, topology, 0).as_str() {
-            "r0" => Ok(()),
-            name => Err(format!("{name} owns slot 0")),
-        }
-    })?;
+    wait_for_owner(&cluster, &keeper, 0, "r0")?;
     cluster.rebuild(Ids::Kept)?;
-    let topology = wait_for(&keeper, "the keeper to believe in the snapshot", |topology| {
-        match owner_name(&cluster, topology, 0).as_str() {
-            "m0" => Ok(()),
-            name => Err(format!("{name} owns slot 0")),
-        }
-    })?;
+    let topology = wait_for_owner(&cluster, &keeper, 0, "m0")?;
     assert_eq!(ids(&topology), ids(&first));
     assert!(causes(&keeper).contains(&Cause::Replaced));
     Ok(())
@@ -116,7 +80,7 @@ fn a_restored_snapshot_with_lower_epochs_is_believed_after_ten_seconds_of_contra
 fn a_cluster_that_shrinks_from_twelve_nodes_to_five_is_followed() -> Outcome {
     let options = Options::new("A/B B/A A/B B/A A/B B/A").password("s3cret").node_timeout(Duration::from_secs(15));
     let cluster = Cluster::start(&options)?;
-    let (keeper, first) = open(&cluster)?;
+    let (keeper, first) = open_known(&cluster, &[]);
     assert_eq!(first.nodes().len(), 12);
     // m5 and r5 first lose their slots, then all forget them; then each shard but m0's loses its replica.
     let (from, to) = cluster.truth()?.slots_of("m5")[0];
@@ -126,12 +90,9 @@ fn a_cluster_that_shrinks_from_twelve_nodes_to_five_is_followed() -> Outcome {
         cluster.forget(node)?;
         cluster.kill(node)?;
     }
-    let topology = wait_for(&keeper, "the keeper to know five nodes", |topology| match topology.nodes().len() {
-        5 => Ok(()),
-        nodes => Err(format!("{nodes} nodes")),
-    })?;
+    let topology = wait_for(&keeper, "the keeper to know five nodes", |topology| topology.nodes().len() == 5)?;
     assert_eq!(topology.owners().count(), 16384);
-    assert_eq!(owner_name(&cluster, &topology, to), "m0");
+    assert_eq!(owner(&cluster, &topology, to).as_deref(), Some("m0"));
     Ok(())
 }
 
@@ -140,7 +101,7 @@ fn a_cluster_that_shrinks_from_twelve_nodes_to_five_is_followed() -> Outcome {
 fn a_restarted_master_does_not_make_the_cluster_look_down() -> Outcome {
     let options = Options::new("A B A").password("s3cret").node_timeout(Duration::from_secs(15));
     let cluster = Cluster::start(&options)?;
-    let (keeper, _) = open(&cluster)?;
+    let (keeper, _) = open_known(&cluster, &[]);
     keeper.next_event(SOON).unwrap();
     cluster.kill("m1")?;
     cluster.restart("m1")?;
@@ -150,10 +111,7 @@ fn a_restarted_master_does_not_make_the_cluster_look_down() -> Outcome {
         assert!(matches!(health, Health::Ok | Health::Degraded), "{health:?}");
         if info.contains("cluster_state:ok") { Ok(()) } else { Err("it says fail".to_owned()) }
     })?;
-    wait_for(&keeper, "all slots to be served", |topology| match topology.health() {
-        Health::Ok => Ok(()),
-        health => Err(health.name().to_owned()),
-    })?;
+    wait_until_well(&keeper)?;
     Ok(())
 }
 
@@ -164,21 +122,16 @@ fn the_word_of_a_minority_that_was_cut_off_never_counts() -> Outcome {
         return Ok(());
     }
     let cluster = Cluster::start(&Options::new("A/B B/C C/B").password("s3cret"))?;
-    let (keeper, _) = open(&cluster)?;
+    let (keeper, _) = open_known(&cluster, &[]);
     cluster.drop_packets("m0")?;
     cluster.wait_failover("m0", SOON)?;
-    wait_for(&keeper, "the keeper to know the successor", |topology| {
-        match owner_name(&cluster, topology, 0).as_str() {
-            "r0" => Ok(()),
-            name => Err(format!("{name} owns slot 0")),
-        }
-    })?;
+    wait_for_owner(&cluster, &keeper, 0, "r0")?;
     cluster.heal("m0")?;
     let old: slotkeeper::Address = cluster.node("m0")?.address().to_string().parse().unwrap();
     let end = Instant::now() + Duration::from_secs(2);
     while Instant::now() < end {
         let topology = keeper.refresh_from(&old, SOON).unwrap();
-        assert_eq!(owner_name(&cluster, &topology, 0), "r0");
+        assert_eq!(owner(&cluster, &topology, 0).as_deref(), Some("r0"));
     }
     Ok(())
 }

@@ -10,17 +10,9 @@ use slotkeeper::{Config, Keeper};
 use support::cluster::server::signal;
 use support::cluster::wait::until;
 use support::cluster::{Cluster, Options, Outcome};
+use support::kept::open_known;
 
 const SOON: Duration = Duration::from_secs(40);
-
-fn open(seeds: &str, password: &str) -> Keeper {
-    let mut config = Config::new();
-    config.set("seeds", seeds).unwrap();
-    config.set("password", password).unwrap();
-    let keeper = Keeper::open(&config).unwrap();
-    keeper.wait_newer(0, SOON).unwrap().expect("a first topology");
-    keeper
-}
 
 /// Lets time pass while something goes on elsewhere.
 fn pass(time: Duration) {
@@ -31,7 +23,7 @@ fn pass(time: Duration) {
 #[test]
 fn a_replica_that_flaps_raises_no_alarm() -> Outcome {
     let cluster = Cluster::start(&Options::new("A/B B/A A/B").password("s3cret"))?;
-    let keeper = open(&cluster.seeds(), "s3cret");
+    let (keeper, _) = open_known(&cluster, &[]);
     let (before, start) = (keeper.status(), Instant::now());
     for _ in 0..5 {
         cluster.stop("r1")?;
@@ -96,8 +88,11 @@ impl Drop for Process {
 #[test]
 #[ignore = "a part of another test"]
 fn keeper_that_is_paused() {
-    let keeper = open(&std::env::var("SEEDS").expect("SEEDS names the nodes"), "s3cret");
-    println!("generation {}", keeper.topology().unwrap().generation());
+    let mut config = Config::new();
+    config.set("seeds", &std::env::var("SEEDS").expect("SEEDS names the nodes")).unwrap();
+    config.set("password", "s3cret").unwrap();
+    let keeper = Keeper::open(&config).unwrap();
+    println!("generation {}", keeper.wait_newer(0, SOON).unwrap().expect("a first topology").generation());
     keeper.next_event(SOON).unwrap();
     std::io::stdin().read_line(&mut String::new()).unwrap();
     let mut told = 0;

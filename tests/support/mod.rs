@@ -1,3 +1,4 @@
-//! What the integration tests share: real clusters ([`cluster`]).
+//! What the integration tests share: real clusters ([`cluster`]), and keepers of them ([`kept`]).
 
 pub mod cluster;
+pub mod kept;

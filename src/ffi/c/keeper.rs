@@ -72,10 +72,7 @@ pub extern "C" fn slotkeeper_keeper_refresh(
     error: Option<&mut MaybeUninit<Box<slotkeeper_error>>>,
 ) -> slotkeeper_code {
     guard(error, || {
-        let fresh = KEEPERS.get(keeper)?.refresh(milliseconds(timeout_ms))?;
-        if let Some(topology) = topology {
-            topology.write(boxed(fresh));
-        }
+        give(topology, KEEPERS.get(keeper)?.refresh(milliseconds(timeout_ms))?);
         Ok(())
     })
 }
@@ -95,10 +92,7 @@ pub extern "C" fn slotkeeper_keeper_refresh_from(
         let keeper = KEEPERS.get(keeper)?;
         // SAFETY: the header asks for so many bytes.
         let node = unsafe { address(host, host_length, port) }?;
-        let fresh = keeper.refresh_from(&node, milliseconds(timeout_ms))?;
-        if let Some(topology) = topology {
-            topology.write(boxed(fresh));
-        }
+        give(topology, keeper.refresh_from(&node, milliseconds(timeout_ms))?);
         Ok(())
     })
 }
@@ -113,10 +107,7 @@ pub extern "C" fn slotkeeper_keeper_reset(
     error: Option<&mut MaybeUninit<Box<slotkeeper_error>>>,
 ) -> slotkeeper_code {
     guard(error, || {
-        let fresh = KEEPERS.get(keeper)?.reset(milliseconds(timeout_ms))?;
-        if let Some(topology) = topology {
-            topology.write(boxed(fresh));
-        }
+        give(topology, KEEPERS.get(keeper)?.reset(milliseconds(timeout_ms))?);
         Ok(())
     })
 }
@@ -218,6 +209,13 @@ pub extern "C" fn slotkeeper_keeper_close(
 
 fn milliseconds(timeout_ms: u32) -> Duration {
     Duration::from_millis(timeout_ms.into())
+}
+
+/// Writes a topology for the caller to free, if he wants it.
+fn give(place: Option<&mut MaybeUninit<Box<slotkeeper_topology>>>, topology: Arc<Topology>) {
+    if let Some(place) = place {
+        place.write(boxed(topology));
+    }
 }
 
 fn boxed(topology: Arc<Topology>) -> Box<slotkeeper_topology> {

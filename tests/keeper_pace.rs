@@ -39,6 +39,23 @@ fn a_replica_that_flaps_raises_no_alarm() -> Outcome {
     Ok(())
 }
 
+/// It asks each of them once, to see whether it can be reached: of many nodes one is untried for long.
+#[test]
+fn slots_that_move_are_seen_by_the_next_pulse_although_most_nodes_are_untried_yet() -> Outcome {
+    let options = Options::new("A/B/B A/B/B A/B/B").password("s3cret").node_timeout(Duration::from_secs(15));
+    let cluster = Cluster::start(&options)?;
+    let seeds = ["m0", "m1"].map(|node| cluster.node(node).unwrap().address().to_string()).join(",");
+    let keeper = open(&seeds, "s3cret");
+    cluster.move_slots("m0", "m1", 5, 5)?;
+    let (moved, owner) = (Instant::now(), cluster.node("m1")?.id);
+    until("the new owner to be known", SOON, || {
+        let known = keeper.topology().and_then(|topology| Some(topology.owner_of(5)?.id().to_string()));
+        if known == owner { Ok(()) } else { Err(format!("{known:?}")) }
+    })?;
+    assert!(moved.elapsed() < Duration::from_secs(3), "after {:?}", moved.elapsed());
+    Ok(())
+}
+
 #[test]
 fn a_process_that_was_paused_suspects_nobody() -> Outcome {
     let cluster = Cluster::start(&Options::new("A/B B/A A/B").password("s3cret"))?;

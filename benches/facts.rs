@@ -46,6 +46,9 @@ fn slots(criterion: &mut Criterion) {
     ] {
         group.throughput(Throughput::Bytes(key.len() as u64));
         group.bench_function(name, |bencher| bencher.iter(|| key_slot(black_box(key))));
+        // Beside it what Redis clients in Rust use, which looks for no hash tag.
+        let crate_crc16 = |key: &[u8]| crc16::State::<crc16::XMODEM>::calculate(key) % 16384;
+        group.bench_function(format!("{name}, crc16"), |bencher| bencher.iter(|| crate_crc16(black_box(key))));
     }
     group.finish();
 }

@@ -57,15 +57,16 @@ public final class Main {
     private static Results results(Collection<RunResult> measured, Path target) throws IOException {
         Results results = new Results();
         for (String name : Replies.names()) {
-            results.putCriterion(target, PARSE, name, 1000);
-            results.putCriterion(target, PARSE_AND_OWNERS, name, 1000);
+            results.putCriterion(target, PARSE, name, "rust", 1000);
+            results.putCriterion(target, PARSE_AND_OWNERS, name, "rust", 1000);
         }
         for (String name : new String[] {"8 bytes", "24 bytes", "40 bytes", "256 bytes"}) {
-            results.putCriterion(target, KEY_SLOT, name, 1);
+            results.putCriterion(target, KEY_SLOT, name, "rust", 1);
+            results.putCriterion(target, KEY_SLOT, name, "crc16", 1);
         }
         for (String layout : LAYOUTS) {
-            results.putCriterion(target, MERGE, layout, 1000);
-            results.putCriterion(target, DIFF, layout, 1000);
+            results.putCriterion(target, MERGE, layout, "rust", 1000);
+            results.putCriterion(target, DIFF, layout, "rust", 1000);
         }
         for (RunResult result : measured) {
             String reader = result.getPrimaryResult().getLabel();

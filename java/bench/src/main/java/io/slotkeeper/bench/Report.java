@@ -9,7 +9,7 @@ import java.util.StringJoiner;
 final class Report {
 
     private static final String[][] READERS = {
-        {"rust", "Rust"}, {"slotkeeperNative", "Java: the call"}, {"slotkeeper", "Java"}, {"slotkeeperText", "Java: a text"},
+        {"rust", "Rust"}, {"crc16", "crate crc16"}, {"slotkeeperNative", "Java: the call"}, {"slotkeeper", "Java"}, {"slotkeeperText", "Java: a text"},
         {"array", "an array"}, {"redisson", "Redisson"}, {"lettuce", "Lettuce"}, {"jedis", "Jedis"},
     };
 

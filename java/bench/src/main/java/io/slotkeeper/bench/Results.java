@@ -21,11 +21,15 @@ final class Results {
         medians(subject, of).put(reader, median);
     }
 
-    /** Enters, as the reader {@code rust}, what criterion has measured; nothing if it has not. Its numbers are ns. */
-    void putCriterion(Path target, String subject, String of, double nanosecondsPerUnit) throws IOException {
+    /**
+     * Enters what criterion has measured; nothing if it has not. Its numbers are ns. Other readers than {@code rust} stand there under
+     * the name of the case and their own.
+     */
+    void putCriterion(Path target, String subject, String of, String reader, double nanosecondsPerUnit) throws IOException {
         // Also without a median: cases stand in the order in which they were named.
         medians(subject, of);
-        Path file = target.resolve("criterion").resolve(subject).resolve(of).resolve("new").resolve("estimates.json");
+        String name = reader.equals("rust") ? of : of + ", " + reader;
+        Path file = target.resolve("criterion").resolve(subject).resolve(name).resolve("new").resolve("estimates.json");
         if (!Files.exists(file)) {
             return;
         }
@@ -33,7 +37,7 @@ final class Results {
         if (!median.find()) {
             throw new IOException(file + " has no median: criterion writes another form than this program reads");
         }
-        put(subject, of, "rust", Double.parseDouble(median.group(1)) / nanosecondsPerUnit);
+        put(subject, of, reader, Double.parseDouble(median.group(1)) / nanosecondsPerUnit);
     }
 
     /** The median; NaN if it was not measured. */

@@ -4,7 +4,7 @@ SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test test-servers lint rust java bench bench-c bench-convergence bench-fleet fuzz soak soak-fast sanitize clean
+.PHONY: help setup demo test test-servers test-jedis lint rust java bench bench-c bench-convergence bench-fleet fuzz soak soak-fast sanitize clean
 
 # Absolute, as Maven's modules look for the library and the test cluster's program below it.
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -23,6 +23,11 @@ test: setup lint rust java ## everything that a change must pass
 test-servers: ## the tests on real clusters with Redis 3.0, 5.0, 6.2, 7.0 and Valkey 9.0, fetched once: SERVERS="redis-3.0.5" TESTS="keeper soak"
 	@scripts/setup.sh servers
 	@scripts/test-servers.sh $(if $(SERVERS),--servers "$(SERVERS)") $(if $(TESTS),--tests "$(TESTS)")
+
+test-jedis: setup ## the tests of Java with each version of Jedis from 2.9.0 to 8.0.2, and a table of what works: VERSIONS="2.9.0 8.0.2"
+	cargo build --release --lib
+	cargo build --example test-cluster
+	@scripts/test-jedis.sh $(VERSIONS)
 
 lint: ## format and lints, with and without the default features
 	@echo "== lint"

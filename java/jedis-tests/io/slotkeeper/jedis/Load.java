@@ -3,9 +3,12 @@ package io.slotkeeper.jedis;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 import redis.clients.jedis.JedisCluster;
 
@@ -15,6 +18,9 @@ final class Load implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private final LongAdder succeeded = new LongAdder();
     private final Map<String, LongAdder> failures = new ConcurrentHashMap<>();
+    /** When each failed command began, in ns. */
+    private final Queue<Long> failedStarts = new ConcurrentLinkedQueue<>();
+    private final LongAccumulator longestNanos = new LongAccumulator(Math::max, 0);
     private volatile boolean stopped;
 
     private Load() {}
@@ -38,10 +44,16 @@ final class Load implements AutoCloseable {
         return failures.values().stream().mapToLong(LongAdder::sum).sum();
     }
 
-    /** How often each failure came. */
+    /** How many of the failed commands began at or after this {@link System#nanoTime}. */
+    long failedSince(long nanos) {
+        return failedStarts.stream().filter(start -> start - nanos >= 0).count();
+    }
+
+    /** How often each failure came, and how long a command took at most. */
     @Override
     public String toString() {
-        return succeeded() + " commands succeeded, " + failed() + " failed " + new TreeMap<>(failures);
+        return succeeded() + " commands succeeded, " + failed() + " failed, the longest took " + longestNanos.get() / 1_000_000
+                + " ms " + new TreeMap<>(failures);
     }
 
     /** Waits until as many commands more have succeeded. */
@@ -65,6 +77,7 @@ final class Load implements AutoCloseable {
     private void run(JedisCluster cluster, List<String> keys) {
         while (!stopped) {
             String key = keys.get(ThreadLocalRandom.current().nextInt(keys.size()));
+            long start = System.nanoTime();
             try {
                 if (ThreadLocalRandom.current().nextBoolean()) {
                     cluster.set(key, "value of " + key);
@@ -75,7 +88,9 @@ final class Load implements AutoCloseable {
             } catch (RuntimeException e) {
                 String failure = e.getClass().getSimpleName() + ": " + e.getMessage();
                 failures.computeIfAbsent(failure, text -> new LongAdder()).increment();
+                failedStarts.add(start);
             }
+            longestNanos.accumulate(System.nanoTime() - start);
         }
     }
 }

@@ -77,7 +77,11 @@ impl Secured {
         let config = self.config(&self.seed("m0"), settings);
         assert_verdict(&check_seeds(&config).unwrap(), verdict, words);
         let keeper = Keeper::open(&config).unwrap();
-        match keeper.refresh(Duration::from_secs(3)) {
+        let told = until(case, Duration::from_secs(20), || match keeper.refresh(Duration::from_secs(3)) {
+            Err(error) if error.message().contains("no node has answered yet") => Err(error.to_string()),
+            told => Ok(told),
+        });
+        match told.unwrap() {
             Ok(topology) => {
                 assert_eq!((verdict, topology.served_slots()), (Verdict::Healthy, 16384), "{case}");
                 let (_, address) = topology.addresses().next().unwrap();

@@ -74,6 +74,7 @@ fuzz: ## look for inputs that break what must always hold: SECONDS=60 each, TARG
 	done
 
 soak: setup ## faults of chance on a real cluster, and what a keeper says of it: SEEDS=1..20 STEPS=50; goes on where it was ended
+	cargo test --test keeper_pace -- --ignored --exact a_process_that_was_paused_for_half_a_minute_suspects_nobody
 	SOAK_SEEDS=$(SEEDS) SOAK_STEPS=$(STEPS) cargo test --test soak -- --ignored --nocapture many_steps
 
 soak-fast: setup ## the same with keepers at a hundred times their pace: whether memory, threads, descriptors stay flat; MINUTES=60

@@ -10,7 +10,7 @@ use slotkeeper::{Config, Keeper};
 use support::cluster::server::signal;
 use support::cluster::wait::until;
 use support::cluster::{Cluster, Options, Outcome};
-use support::kept::open_known;
+use support::kept::{open_known, wait_for_owner};
 
 const SOON: Duration = Duration::from_secs(40);
 
@@ -45,19 +45,27 @@ fn slots_that_move_are_seen_by_the_next_pulse_although_most_nodes_are_untried_ye
     let options = Options::new("A/B/B A/B/B A/B/B").password("s3cret").node_timeout(Duration::from_secs(15));
     let cluster = Cluster::start(&options)?;
     let seeds = ["m0", "m1"].map(|node| cluster.node(node).unwrap().address().to_string()).join(",");
-    let keeper = open(&seeds, "s3cret");
+    let (keeper, _) = open_known(&cluster, &[("seeds", &seeds)]);
     cluster.move_slots("m0", "m1", 5, 5)?;
-    let (moved, owner) = (Instant::now(), cluster.node("m1")?.id);
-    until("the new owner to be known", SOON, || {
-        let known = keeper.topology().and_then(|topology| Some(topology.owner_of(5)?.id().to_string()));
-        if known == owner { Ok(()) } else { Err(format!("{known:?}")) }
-    })?;
+    let moved = Instant::now();
+    wait_for_owner(&cluster, &keeper, 5, "m1")?;
     assert!(moved.elapsed() < Duration::from_secs(3), "after {:?}", moved.elapsed());
     Ok(())
 }
 
 #[test]
 fn a_process_that_was_paused_suspects_nobody() -> Outcome {
+    pause_a_process(&[7000, 1000, 600, 2500])
+}
+
+#[test]
+#[ignore = "takes more than half a minute: make soak"]
+fn a_process_that_was_paused_for_half_a_minute_suspects_nobody() -> Outcome {
+    pause_a_process(&[30_000, 2500])
+}
+
+/// For so many milliseconds, one time after the other.
+fn pause_a_process(pauses: &[u64]) -> Outcome {
     let cluster = Cluster::start(&Options::new("A/B B/A A/B").password("s3cret"))?;
     let mut process = Process(
         Command::new(std::env::current_exe().unwrap())
@@ -76,7 +84,7 @@ fn a_process_that_was_paused_suspects_nobody() -> Outcome {
         assert!(told.read_line(&mut line).unwrap() > 0, "the keeper's process has ended");
     }
     // Pulses are under way again and again.
-    for pause in [7000, 1000, 600, 2500] {
+    for &pause in pauses {
         signal("STOP", &[child.id()])?;
         pass(Duration::from_millis(pause));
         signal("CONT", &[child.id()])?;
@@ -101,9 +109,9 @@ impl Drop for Process {
     }
 }
 
-/// Not a test of its own: the process of the one above.
+/// Not a test of its own: the process of those above.
 #[test]
-#[ignore = "a part of another test"]
+#[ignore = "a part of other tests"]
 fn keeper_that_is_paused() {
     let mut config = Config::new();
     config.set("seeds", &std::env::var("SEEDS").expect("SEEDS names the nodes")).unwrap();

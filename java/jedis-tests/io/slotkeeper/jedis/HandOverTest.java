@@ -56,8 +56,8 @@ class HandOverTest {
         try (Load running = load) {
             running.awaitMore(1000);
             for (int i = 0; i < HAND_OVERS; i++) {
-                giveSlotTo(servers, i % 2 == 0 ? "m1" : "m0");
                 long before = keeper.topology().generation();
+                giveSlotTo(servers, i % 2 == 0 ? "m1" : "m0");
                 Fixture.await("the keeper sees the move", () -> keeper.refresh(Fixture.LIMIT).generation() > before);
             }
             running.awaitMore(1000);

@@ -11,4 +11,15 @@ public interface HandOver {
      *     Throwing counts as false, and is logged.
      */
     boolean accept(Topology topology);
+
+    /**
+     * Whether the client library still has what it has taken; asked about once a second. Must not block, and never overlaps
+     * {@link #accept}.
+     *
+     * @return false if something else has overwritten it: the topology is given again at once. Throwing counts as false,
+     *     and is logged.
+     */
+    default boolean isInPlace(Topology topology) {
+        return true;
+    }
 }

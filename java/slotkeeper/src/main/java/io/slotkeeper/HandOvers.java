@@ -109,10 +109,10 @@ final class HandOvers implements Runnable {
 
         /** Whether the hand-over has this topology, or a later one, now. */
         synchronized boolean offer(Topology topology) {
-            if (topology.generation() <= taken) {
-                return true;
-            }
             try {
+                if (topology.generation() <= taken && (taken == 0 || handOver.isInPlace(topology))) {
+                    return true;
+                }
                 if (handOver.accept(topology)) {
                     taken = topology.generation();
                     failing = false;

@@ -224,6 +224,29 @@ class KeeperTest {
     }
 
     @Test
+    void a_hand_over_whose_client_has_lost_the_topology_gets_it_again() throws Exception {
+        try (Keeper keeper = Keeper.open(config())) {
+            keeper.awaitTopology(LIMIT);
+            AtomicInteger taken = new AtomicInteger();
+            AtomicInteger lost = new AtomicInteger(2);
+            keeper.addHandOver(new HandOver() {
+                @Override
+                public boolean accept(Topology topology) {
+                    taken.incrementAndGet();
+                    return true;
+                }
+
+                @Override
+                public boolean isInPlace(Topology topology) {
+                    assertNotEquals(0, taken.get());
+                    return lost.getAndUpdate(left -> Math.max(left - 1, 0)) == 0;
+                }
+            });
+            Await.until("it is given three times", LIMIT, () -> taken.get() == 3);
+        }
+    }
+
+    @Test
     void listeners_that_throw_or_block_never_stop_hand_overs() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
         try (Keeper keeper = Keeper.open(config())) {

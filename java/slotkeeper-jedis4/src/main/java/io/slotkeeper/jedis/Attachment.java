@@ -1,5 +1,6 @@
 package io.slotkeeper.jedis;
 
+import io.slotkeeper.HandOver;
 import io.slotkeeper.Keeper;
 import io.slotkeeper.Registration;
 import io.slotkeeper.Topology;
@@ -43,15 +44,11 @@ public final class Attachment implements AutoCloseable {
     private synchronized void start() {
         try {
             follow();
-            handOver = keeper.addHandOver(this::accept);
+            handOver = keeper.addHandOver(new ToTheClient());
         } catch (RuntimeException e) {
             release();
             throw e;
         }
-    }
-
-    private synchronized boolean accept(Topology topology) {
-        return closed || follow() && attached.handOver(topology);
     }
 
     /** Attaches the client that the factory has now; false if it has none. */
@@ -70,6 +67,23 @@ public final class Attachment implements AutoCloseable {
         if (attached != null) {
             attached.release();
             attached = null;
+        }
+    }
+
+    private final class ToTheClient implements HandOver {
+
+        @Override
+        public boolean accept(Topology topology) {
+            synchronized (Attachment.this) {
+                return closed || follow() && attached.handOver(topology);
+            }
+        }
+
+        @Override
+        public boolean isInPlace(Topology topology) {
+            synchronized (Attachment.this) {
+                return closed || attached != null && attached.isOf(clients.get()) && attached.isInPlace(topology);
+            }
         }
     }
 }

@@ -12,8 +12,8 @@ import redis.clients.jedis.UnifiedJedis;
  *
  * <p>From then on each topology of the keeper is handed over. The client keeps its connections; the pools of nodes that are
  * no longer in the map are closed, as Jedis does it after each renewal. What Jedis does by itself when a node says
- * MOVED or cannot be reached goes on, since from Jedis 4 on nothing can be put before it: the map may then be that of one
- * node until the keeper's next. Where the client is made by your own code take {@link KeeperCluster}: it has all that
+ * MOVED or cannot be reached goes on, since from Jedis 4 on nothing can be put before it: the map is then that of one
+ * node, and the keeper's is put in its place after two to three seconds if they still differ. Where the client is made by your own code take {@link KeeperCluster}: it has all that
  * answered by the keeper, and starts without a living seed, which an attached one cannot help.
  *
  * <p>Works on the class path only, with Slotkeeper and Jedis in the same class loader.
@@ -37,7 +37,7 @@ public final class JedisAttach {
     /**
      * Attaches a keeper to the client that a factory gives, until the attachment is closed.
      *
-     * @param clients asked now and with each hand-over, so it should not block; null: none yet, ask again later. When it
+     * @param clients asked now and about once a second, so it should not block; null: none yet, ask again later. When it
      *     gives another client, that one is attached and the one before is released.
      * @throws IllegalArgumentException if it is not a client of a cluster
      * @throws IllegalStateException if a keeper serves the client already, or Jedis is in another class loader

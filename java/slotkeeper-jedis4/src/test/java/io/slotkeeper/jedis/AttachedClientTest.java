@@ -75,6 +75,19 @@ class AttachedClientTest {
         }
     }
 
+    /** As when a seed that is cut off from the others is asked: nothing changes that the keeper does not know. */
+    @Test
+    void a_map_that_jedis_overwrites_is_given_again() {
+        try (JedisCluster cluster = Fixture.plain(servers, 1, "m0"); Attachment attachment = JedisAttach.attach(keeper, cluster)) {
+            StaleNode stale = new StaleNode(servers.node("m2"));
+            stale.answer.countDown();
+            ((ClusterConnectionProvider) ClientProvider.of(cluster)).renewSlotCache(stale);
+            assertEquals(servers.node("m2").address(), Family.ownerOf(cluster, 0));
+
+            Fixture.await("the keeper's map is in place", () -> Family.ownerOf(cluster, 0).equals(servers.node("m0").address()));
+        }
+    }
+
     /** Jedis 5.2 and later refuse a map with holes. */
     @Test
     void a_map_with_holes_is_handed_over_too() {
@@ -110,13 +123,13 @@ class AttachedClientTest {
         try (Attachment attachment = JedisAttach.attach(keeper, made::get);
                 JedisCluster first = Fixture.plain(servers, 1, "m0");
                 JedisCluster second = Fixture.plain(servers, 1, "m0")) {
-            made.set(first);
             servers.moveSlots("m0", "m1", 8, 8);
             keeper.refresh(Fixture.LIMIT);
+            made.set(first);
             Fixture.await("the first has the map", () -> Family.ownerOf(first, 8).equals(servers.node("m1").address()));
 
-            made.set(second);
             servers.moveSlots("m0", "m1", 9, 9);
+            made.set(second);
             keeper.refresh(Fixture.LIMIT);
             Fixture.await("the second has the map", () -> Family.ownerOf(second, 9).equals(servers.node("m1").address()));
             assertEquals(servers.node("m0").address(), Family.ownerOf(first, 9));

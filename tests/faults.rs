@@ -2,12 +2,16 @@
 
 mod support;
 
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, TcpListener};
 use std::time::{Duration, Instant};
 
 use slotkeeper::cluster::address::Address;
+use slotkeeper::cluster::diff::{Change, NodeName, diff};
 use slotkeeper::cluster::nodes::Flags;
 use slotkeeper::cluster::outlook::Trouble;
 use slotkeeper::policy::health::Health;
+use slotkeeper::{Event, Keeper, Topology};
 use support::cluster::wait::until;
 use support::cluster::{Cluster, Options, Outcome, can_drop_packets, has};
 use support::kept::{open_known, wait_for, wait_for_owner, wait_for_truth, wait_until_well};
@@ -124,4 +128,52 @@ fn a_loading_node_is_no_hindrance() -> Outcome {
         [] => Ok(()),
         failed => Err(format!("{failed:?}")),
     })
+}
+
+#[test]
+fn a_node_that_comes_back_at_another_address_with_its_id_is_asked_there_and_no_longer_at_the_old_one() -> Outcome {
+    let options = Options::new("A/B B/A A/B").password("s3cret").node_timeout(Duration::from_secs(15));
+    let cluster = Cluster::start(&options)?;
+    let seeds = ["m0", "m2", "r2"].map(|node| cluster.node(node).unwrap().address().to_string()).join(",");
+    let (keeper, first) = open_known(&cluster, &[("seeds", &seeds)]);
+    for (node, host) in [("r0", Ipv4Addr::new(127, 2, 0, 140)), ("m1", Ipv4Addr::new(127, 2, 0, 141))] {
+        let before = cluster.node(node)?;
+        cluster.relocate(node, host)?;
+        let moved = |topology: &Topology| {
+            let mut nodes = topology.addresses();
+            nodes.any(|(known, address)| Some(known.id().to_string()) == before.id && address.ip() == Some(host.into()))
+        };
+        wait_for(&keeper, "the new address", moved)?;
+        // A replica of it asks the old one until it has heard.
+        cluster.wait_until_whole(SOON)?;
+        wait_until_well(&keeper)?;
+        let old = TcpListener::bind(before.address()).unwrap();
+        old.set_nonblocking(true).unwrap();
+        let requests = keeper.status().requests;
+        for _ in 0..5 {
+            keeper.refresh(SOON).unwrap();
+        }
+        until("three pulses more", SOON, || match keeper.status().requests - requests {
+            asked if asked >= 5 * 9 + 3 => Ok(()),
+            asked => Err(format!("{asked} requests")),
+        })?;
+        assert_eq!(old.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "{node} is asked at its old address");
+        let told = told(&keeper);
+        let is_move = |change: &Change| {
+            let name = |name: &NodeName| name.address.as_ref().and_then(Address::ip);
+            matches!(change, Change::Moved(old, new) if name(old) == Some(before.host.into()) && name(new) == Some(host.into()))
+        };
+        assert_eq!(told.iter().filter(|change| is_move(change)).count(), 1, "{told:?}");
+    }
+    let all = diff(Some(&first), &keeper.topology().unwrap());
+    assert!(all.len() == 2 && all.iter().all(|change| matches!(change, Change::Moved(..))), "{all:?}");
+    Ok(())
+}
+
+/// All that the keeper has told of and nobody has taken.
+fn told(keeper: &Keeper) -> Vec<Change> {
+    let events = std::iter::from_fn(|| keeper.next_event(Duration::ZERO).unwrap());
+    let changes =
+        events.filter_map(|event| if let Event::Changed { changes, .. } = event { Some(changes) } else { None });
+    changes.flat_map(|changes| changes.to_vec()).collect()
 }

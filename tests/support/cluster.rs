@@ -32,6 +32,8 @@ pub mod options;
 pub mod packets;
 #[path = "cluster/rebuild.rs"]
 pub mod rebuild;
+#[path = "cluster/relocate.rs"]
+pub mod relocate;
 #[path = "cluster/resp.rs"]
 pub mod resp;
 #[path = "cluster/samples.rs"]

@@ -4,7 +4,7 @@ SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test test-servers test-jedis lint rust java bench bench-c bench-convergence bench-fleet fuzz soak soak-fast sanitize clean
+.PHONY: help setup demo test test-servers test-jedis lint rust java bench bench-c bench-convergence bench-fleet bench-scale fuzz soak soak-fast sanitize clean
 
 # Absolute, as Maven's modules look for the library and the test cluster's program below it.
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -62,6 +62,9 @@ bench-convergence: setup ## how soon a keeper has the new map after a failover, 
 
 bench-fleet: setup ## what many keepers cost one cluster, at rest and while a master fails over: KEEPERS=200 TIME=30
 	cargo bench --bench fleet -- --keepers $(or $(KEEPERS),200) --seconds $(or $(TIME),30)
+
+bench-scale: ## what a keeper costs on a cluster of 1000 nodes, which a stub plays, and how soon it knows of a change: CHANGES=30 of each
+	cargo bench --bench scale -- --changes $(or $(CHANGES),30)
 
 fuzz: ## look for inputs that break what must always hold: SECONDS=60 each, TARGET=all of fuzz/fuzz_targets
 	@command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked

@@ -12,6 +12,8 @@ mod leaks;
 mod never;
 #[path = "soak/plan.rs"]
 mod plan;
+#[path = "support/process.rs"]
+mod process;
 #[path = "soak/truth.rs"]
 mod truth;
 #[path = "support/watch.rs"]

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::cluster::Outcome;
 use crate::cluster::views::{Map, Range, join};
-use crate::report;
+use crate::support;
 
 /// Lettuce without requests, and with one every 10 ms: the names that its program prints.
 const NAMES: [&str; 2] = ["lettuce-idle", "lettuce-asking"];
@@ -38,7 +38,7 @@ impl Lettuce {
             println!("without Lettuce, which is not built: make bench-convergence builds it");
             return None;
         }
-        let log = report::target().join("convergence-lettuce.log");
+        let log = support::target().join("convergence-lettuce.log");
         let told =
             File::create(&log).inspect_err(|error| println!("without Lettuce: {}: {error}", log.display())).ok()?;
         let class_path = format!("{0}/classes:{0}/lib/*", target.display());

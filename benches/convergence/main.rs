@@ -20,6 +20,8 @@ mod cost;
 mod faults;
 mod lettuce;
 mod report;
+#[path = "../support/mod.rs"]
+mod support;
 #[path = "../../tests/support/watch.rs"]
 mod watch;
 

@@ -1,11 +1,11 @@
 //! The table, the floors, and the same as JSON.
 
 use std::fmt::Write;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::cluster::Outcome;
 use crate::cost::Steady;
+use crate::support::{percentile, target};
 use crate::{PATIENCE, STILL_AT_MOST};
 
 /// What a run has come to: each who watched, and how long after the zero it had the map, in ms; `None`: not within [`PATIENCE`].
@@ -176,17 +176,4 @@ pub fn shown(delay: Option<f64>) -> String {
 
 fn word(held: bool) -> &'static str {
     if held { "held" } else { "MISSED" }
-}
-
-/// The smallest value that so many in a hundred do not exceed.
-fn percentile(values: &[f64], percent: usize) -> Option<f64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted.get((sorted.len() * percent).div_ceil(100).max(1) - 1).copied()
-}
-
-/// cargo's target directory.
-pub fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target"), PathBuf::from)
 }

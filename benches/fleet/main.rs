@@ -9,6 +9,10 @@
 
 #[path = "../../tests/support/cluster.rs"]
 mod cluster;
+#[path = "../../tests/support/process.rs"]
+mod process;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,6 +21,7 @@ use std::time::{Duration, Instant};
 use cluster::views::field;
 use cluster::{Cluster, Options, Outcome};
 use slotkeeper::{Config, Keeper};
+use support::number;
 
 const PASSWORD: &str = "s3cret";
 
@@ -51,14 +56,14 @@ fn main() -> Outcome {
     let rest = Duration::from_secs(seconds);
     let idle = measure(&cluster, rest)?;
 
-    let memory = resident()?;
+    let memory = process::memory()?;
     let keepers: Vec<Keeper> = (0..count).map(|_| open(&cluster)).collect();
     for keeper in &keepers {
         keeper.wait_newer(0, Duration::from_secs(30)).map_err(|error| error.to_string())?.ok_or("no topology")?;
     }
     // The start is over once their first conversations are.
     std::thread::sleep(Duration::from_secs(3));
-    let memory = (resident()? - memory) / count as f64;
+    let memory = process::memory()?.saturating_sub(memory) as f64 * 1024.0 / count as f64;
     let at_rest = measure(&cluster, rest)?.less(&idle).by(count as f64);
     println!("{count} keepers, each, at rest:");
     at_rest.print();
@@ -83,18 +88,9 @@ fn main() -> Outcome {
         at_rest.json(),
         failing.json()
     );
-    let target = std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
-    fs::write(format!("{target}/fleet.json"), json).map_err(|error| error.to_string())?;
+    fs::write(support::target().join("fleet.json"), json).map_err(|error| error.to_string())?;
     keepers.iter().for_each(Keeper::close);
     Ok(())
-}
-
-fn number(name: &str, default: u64) -> Outcome<u64> {
-    let mut arguments = std::env::args().skip_while(|argument| argument != name).skip(1);
-    match arguments.next() {
-        None => Ok(default),
-        Some(text) => text.parse().map_err(|_| format!("{name} {text}: not a whole number").into()),
-    }
 }
 
 fn open(cluster: &Cluster) -> Keeper {
@@ -118,7 +114,7 @@ fn measure(cluster: &Cluster, time: Duration) -> Outcome<Rate> {
 }
 
 fn usage(cluster: &Cluster) -> Outcome<Usage> {
-    let mut usage = Usage { own: own_time()?, ..Usage::default() };
+    let mut usage = Usage { own: process::processor_time()?.as_secs_f64(), ..Usage::default() };
     for node in cluster.nodes().iter().filter(|node| node.pid.is_some()) {
         let stats = cluster.command(&node.name, &["INFO", "commandstats"])?.text();
         for line in stats.lines().filter_map(|line| line.strip_prefix("cmdstat_")) {
@@ -132,22 +128,6 @@ fn usage(cluster: &Cluster) -> Outcome<Usage> {
         }
     }
     Ok(usage)
-}
-
-/// Processor time of this process in seconds, in ticks of which there are a hundred.
-fn own_time() -> Outcome<f64> {
-    let stat = fs::read_to_string("/proc/self/stat").map_err(|error| error.to_string())?;
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |place: usize| fields.get(place).and_then(|text| text.parse::<f64>().ok());
-    Ok((ticks(11).ok_or("no user time")? + ticks(12).ok_or("no system time")?) / 100.0)
-}
-
-/// Resident memory of this process in bytes.
-fn resident() -> Outcome<f64> {
-    let status = fs::read_to_string("/proc/self/status").map_err(|error| error.to_string())?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
-    let kilobytes = line.trim().trim_end_matches(" kB").parse::<f64>().map_err(|error| error.to_string())?;
-    Ok(kilobytes * 1024.0)
 }
 
 impl Rate {

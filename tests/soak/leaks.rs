@@ -3,12 +3,12 @@
 //! The harness is in the same process, so it keeps hardly anything here: what nodes said, but for the latest, and with it the judgement of what
 //! generations may never say. That is the other run's matter.
 
-use std::fs;
 use std::time::{Duration, Instant};
 
 use slotkeeper::Keeper;
 
 use crate::cluster::Outcome;
+use crate::process;
 use crate::world::{World, open};
 
 /// A hundredth of the usual: a pulse each second, a round every two minutes.
@@ -89,12 +89,5 @@ fn median(measured: &[Usage], place: usize) -> u64 {
 }
 
 fn usage() -> Result<Usage, String> {
-    let status = fs::read_to_string("/proc/self/status").map_err(|error| error.to_string())?;
-    let number = |name: &str| {
-        let line = status.lines().find_map(|line| line.strip_prefix(name));
-        let word = line.and_then(|rest| rest.split_whitespace().next());
-        word.and_then(|word| word.parse().ok()).ok_or_else(|| format!("/proc/self/status has no {name}"))
-    };
-    let descriptors = fs::read_dir("/proc/self/fd").map_err(|error| error.to_string())?.count() as u64;
-    Ok([number("VmRSS:")?, number("Threads:")?, descriptors])
+    Ok([process::memory()?, process::status("Threads:")?, process::descriptors()?])
 }

@@ -61,7 +61,10 @@ class AttachTest {
                 cluster.set(key, "value");
                 servers.moveSlots("m0", "m1", slot, slot);
                 assertEquals("value", cluster.get(key));
-                assertEquals(servers.node("m1").address(), Family.ownerOf(cluster, slot));
+                // From Jedis 4 on the map of who said MOVED may be newer than the one that the keeper has just handed over.
+                int moved = slot;
+                String owner = servers.node("m1").address();
+                Fixture.await("the slot is known to have moved", () -> Family.ownerOf(cluster, moved).equals(owner));
             }
         }
     }

@@ -26,35 +26,59 @@ class HandOverTest {
 
     @Test
     void hand_overs_cost_a_keeper_cluster_no_command_and_no_connection() throws IOException {
-        try (TestCluster servers = Fixture.cluster("A B C", 5000);
-                Keeper keeper = Fixture.readyKeeper(servers);
-                KeeperCluster cluster = Fixture.keeperCluster(keeper, 1)) {
-            handOverUnderLoad("keeper cluster", servers, keeper, cluster);
+        try (TestCluster servers = Fixture.cluster("A B C", 5000); Keeper keeper = Fixture.readyKeeper(servers)) {
+            Load without = movesWithPlainJedis(servers, keeper);
+            try (KeeperCluster cluster = Fixture.keeperCluster(keeper, 1)) {
+                handOverUnderLoad("keeper cluster", servers, keeper, cluster, without);
+            }
         }
     }
 
     @Test
     void hand_overs_cost_an_attached_cluster_no_command_and_no_connection() throws IOException {
-        try (TestCluster servers = Fixture.cluster("A B C", 5000);
-                Keeper keeper = Fixture.readyKeeper(servers);
-                JedisCluster cluster = Fixture.plain(servers, 1, "m0");
-                Attachment attachment = JedisAttach.attach(keeper, cluster)) {
-            handOverUnderLoad("attached", servers, keeper, cluster);
+        try (TestCluster servers = Fixture.cluster("A B C", 5000); Keeper keeper = Fixture.readyKeeper(servers)) {
+            Load without = movesWithPlainJedis(servers, keeper);
+            try (JedisCluster cluster = Fixture.plain(servers, 1, "m0");
+                    Attachment attachment = JedisAttach.attach(keeper, cluster)) {
+                handOverUnderLoad("attached", servers, keeper, cluster, without);
+            }
         }
     }
 
-    private static void handOverUnderLoad(String what, TestCluster servers, Keeper keeper, JedisCluster cluster) {
+    /** The same without a hand-over: what the latencies are to be compared with. */
+    private static Load movesWithPlainJedis(TestCluster servers, Keeper keeper) throws IOException {
+        Load load;
+        try (JedisCluster plain = Fixture.plain(servers, 1, "m0")) {
+            Family.fillPools(plain, THREADS);
+            load = movesUnderLoad(servers, keeper, plain);
+        }
+        Fixture.await("its connections are gone", () -> Connections.of(servers).isEmpty());
+        return load;
+    }
+
+    private static void handOverUnderLoad(String what, TestCluster servers, Keeper keeper, JedisCluster cluster, Load without) {
         // As many as the load may need: any later connection is due to a hand-over.
         Family.fillPools(cluster, THREADS);
         Set<String> connections = Connections.of(servers);
         assertEquals(3 * THREADS, connections.size());
+        long firstGeneration = keeper.topology().generation();
+        Load load = movesUnderLoad(servers, keeper, cluster);
+        long handOvers = keeper.topology().generation() - firstGeneration;
+        System.out.println(what + ": " + handOvers + " hand-overs under " + THREADS + " threads: " + load);
+        System.out.println("  99.9 % of the commands within " + load.latencies().micros(0.999) + " µs, of those of plain Jedis "
+                + "without hand-overs within " + without.latencies().micros(0.999) + " µs");
+        assertTrue(handOvers >= HAND_OVERS);
+        assertEquals(0, load.failed(), load.toString());
+        assertEquals(connections, Connections.of(servers));
+    }
+
+    private static Load movesUnderLoad(TestCluster servers, Keeper keeper, JedisCluster cluster) {
         List<String> keys = new ArrayList<>(Fixture.keys(0, MOVING - 1, 500));
         keys.addAll(Fixture.keys(MOVING + 1, 16383, 1000));
-        long firstGeneration = keeper.topology().generation();
-        long start = System.nanoTime();
         Load load = Load.start(cluster, THREADS, keys);
         try (Load running = load) {
-            running.awaitMore(1000);
+            running.awaitMore(20_000);
+            running.forgetLatencies();
             for (int i = 0; i < HAND_OVERS; i++) {
                 long before = keeper.topology().generation();
                 giveSlotTo(servers, i % 2 == 0 ? "m1" : "m0");
@@ -62,12 +86,7 @@ class HandOverTest {
             }
             running.awaitMore(1000);
         }
-        long handOvers = keeper.topology().generation() - firstGeneration;
-        System.out.println(what + ": " + handOvers + " hand-overs under " + THREADS + " threads in "
-                + (System.nanoTime() - start) / 1_000_000 + " ms: " + load);
-        assertTrue(handOvers >= HAND_OVERS);
-        assertEquals(0, load.failed(), load.toString());
-        assertEquals(connections, Connections.of(servers));
+        return load;
     }
 
     private static void giveSlotTo(TestCluster servers, String owner) {

@@ -21,6 +21,7 @@ final class Load implements AutoCloseable {
     /** When each failed command began, in ns. */
     private final Queue<Long> failedStarts = new ConcurrentLinkedQueue<>();
     private final LongAccumulator longestNanos = new LongAccumulator(Math::max, 0);
+    private volatile Latencies latencies = new Latencies();
     private volatile boolean stopped;
 
     private Load() {}
@@ -47,6 +48,15 @@ final class Load implements AutoCloseable {
     /** How many of the failed commands began at or after this {@link System#nanoTime}. */
     long failedSince(long nanos) {
         return failedStarts.stream().filter(start -> start - nanos >= 0).count();
+    }
+
+    Latencies latencies() {
+        return latencies;
+    }
+
+    /** Begins to count latencies anew: the first commands are slow until the JVM has warmed up. */
+    void forgetLatencies() {
+        latencies = new Latencies();
     }
 
     /** How often each failure came, and how long a command took at most. */
@@ -90,7 +100,9 @@ final class Load implements AutoCloseable {
                 failures.computeIfAbsent(failure, text -> new LongAdder()).increment();
                 failedStarts.add(start);
             }
-            longestNanos.accumulate(System.nanoTime() - start);
+            long took = System.nanoTime() - start;
+            longestNanos.accumulate(took);
+            latencies.add(took);
         }
     }
 }

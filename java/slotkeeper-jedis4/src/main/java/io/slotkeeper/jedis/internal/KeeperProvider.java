@@ -25,7 +25,7 @@ import redis.clients.jedis.providers.ClusterConnectionProvider;
  *
  * <p>The cache that the superclass brings stays empty, so every public method that asks it is overridden here, also those
  * that only later versions of Jedis have. It would drop a new map while another renewal runs, refuse one with holes (5.2 and
- * later), forget who is a master (6.2 and 7.5), and close pools that commands wait for. {@link NodePools} is in its place.
+ * later), forget who is a master (6.2 to 7.5), and close pools that commands wait for. {@link NodePools} is in its place.
  * Safe for use by many threads.
  */
 public final class KeeperProvider extends ClusterConnectionProvider {
@@ -98,7 +98,7 @@ public final class KeeperProvider extends ClusterConnectionProvider {
         return node == null ? getConnection() : pools.ofNode(node.getHost(), node.getPort()).getResource();
     }
 
-    /** Overrides what Jedis 6.2 and later have, for clients that read from replicas. */
+    /** Overrides what Jedis 5.2 and later have, for clients that read from replicas. */
     public Connection getReplicaConnectionFromSlot(int slot) {
         List<NodePool> replicas = pools.ofReplicas(slot);
         return replicas.isEmpty() ? getConnectionFromSlot(slot)
@@ -116,7 +116,7 @@ public final class KeeperProvider extends ClusterConnectionProvider {
         return new HashMap<>(pools.byAddress());
     }
 
-    /** Overrides what Jedis 7 and later have. */
+    /** Overrides what Jedis 6.2 and later have. */
     public Map<String, ConnectionPool> getPrimaryNodes() {
         return Collections.<String, ConnectionPool>unmodifiableMap(pools.ownersByAddress());
     }

@@ -96,6 +96,43 @@ fn a_cluster_that_shrinks_from_twelve_nodes_to_five_is_followed() -> Outcome {
     Ok(())
 }
 
+/// An operator gives up a shard: CLUSTER FORGET, then CLUSTER ADDSLOTS, which raises no epoch. The dead master's claim was the higher one.
+#[test]
+fn a_dead_shard_that_is_forgotten_and_whose_slots_are_given_to_another_is_followed_and_its_return_changes_nothing()
+-> Outcome {
+    let cluster = Cluster::start(&Options::new("A B C").password("s3cret"))?;
+    let (keeper, _) = open_known(&cluster, &[]);
+    let (first, last) = cluster.truth()?.slots_of("m2")[0];
+    let dead = cluster.node("m2")?.id.ok_or("m2 has no id")?;
+    cluster.kill("m2")?;
+    wait_for(&keeper, "the cluster to be down", |topology| topology.health() == Health::Down)?;
+    until("both others to have forgotten it", SOON, || {
+        for node in ["m0", "m1"] {
+            let ask = |words: &[&str]| cluster.command(node, words).map_err(|failure| failure.to_string());
+            // The later servers tell each other of it.
+            if ask(&["CLUSTER", "NODES"])?.text().contains(&dead) {
+                ask(&["CLUSTER", "FORGET", &dead])?;
+            }
+        }
+        Ok(())
+    })?;
+    let slots: Vec<String> = (first..=last).map(|slot| slot.to_string()).collect();
+    let words: Vec<&str> = ["CLUSTER", "ADDSLOTS"].into_iter().chain(slots.iter().map(String::as_str)).collect();
+    cluster.command("m1", &words)?;
+    wait_for_owner(&cluster, &keeper, last, "m1")?;
+    let topology = wait_until_well(&keeper)?;
+    assert_eq!((topology.nodes().len(), topology.owners().count()), (2, 16384));
+
+    cluster.restart("m2")?;
+    let returned: slotkeeper::Address = cluster.node("m2")?.address().to_string().parse().unwrap();
+    let end = Instant::now() + Duration::from_secs(3);
+    while Instant::now() < end {
+        let topology = keeper.refresh_from(&returned, SOON).unwrap();
+        assert_eq!(owner(&cluster, &topology, last).as_deref(), Some("m1"));
+    }
+    Ok(())
+}
+
 /// It says `cluster_state:fail` for about 2 s.
 #[test]
 fn a_restarted_master_does_not_make_the_cluster_look_down() -> Outcome {

@@ -309,12 +309,17 @@ impl Cluster {
 
     /// A logged-in connection to one node.
     pub fn connect(&self, node: &str) -> Outcome<Connection> {
+        self.connect_patiently(node, ANSWER)
+    }
+
+    /// The same, with another limit for each answer than 2 s.
+    fn connect_patiently(&self, node: &str, limit: Duration) -> Outcome<Connection> {
         let (address, password) = {
             let state = self.state();
             let server = &state.servers[state.find(node)?];
             (server.address(), server.password.clone())
         };
-        Connection::open(address, password.as_deref(), ANSWER)
+        Connection::open(address, password.as_deref(), limit)
     }
 
     fn signal(&self, who: &str, name: &str) -> Outcome {

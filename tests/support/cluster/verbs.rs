@@ -110,7 +110,7 @@ impl Cluster {
     /// Clients see MOVED and ASK as in production. Ends when all nodes that can be reached know, at most 10 s after the last slot.
     pub fn move_slots(&self, from: &str, to: &str, first: u16, last: u16) -> Outcome {
         // Valkey answers SETSLOT when the replicas have it as well, and waits for them 2 s.
-        let mut source = Connection::open(self.node(from)?.address(), self.password(), 3 * ANSWER)?;
+        let mut source = self.connect_patiently(from, 3 * ANSWER)?;
         let mut target = self.connect(to)?;
         let source_id = source.command(&["CLUSTER", "MYID"])?.text();
         let target_id = target.command(&["CLUSTER", "MYID"])?.text();

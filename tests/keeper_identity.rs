@@ -98,8 +98,7 @@ fn a_cluster_that_shrinks_from_twelve_nodes_to_five_is_followed() -> Outcome {
 
 /// An operator gives up a shard: CLUSTER FORGET, then CLUSTER ADDSLOTS, which raises no epoch. The dead master's claim was the higher one.
 #[test]
-fn a_dead_shard_that_is_forgotten_and_whose_slots_are_given_to_another_is_followed_and_its_return_changes_nothing()
--> Outcome {
+fn a_dead_shard_that_is_given_up_is_followed_and_its_return_counts_only_if_the_others_take_it_back() -> Outcome {
     let cluster = Cluster::start(&Options::new("A B C").password("s3cret"))?;
     let (keeper, _) = open_known(&cluster, &[]);
     let (first, last) = cluster.truth()?.slots_of("m2")[0];
@@ -128,7 +127,12 @@ fn a_dead_shard_that_is_forgotten_and_whose_slots_are_given_to_another_is_follow
     let end = Instant::now() + Duration::from_secs(3);
     while Instant::now() < end {
         let topology = keeper.refresh_from(&returned, SOON).unwrap();
-        assert_eq!(owner(&cluster, &topology, last).as_deref(), Some("m1"));
+        if owner(&cluster, &topology, last).as_deref() != Some("m1") {
+            // Valkey 9 lets a forgotten node that knocks in again. Then its epoch is the higher one, among the nodes as well.
+            let told = [cluster.command("m0", &["CLUSTER", "NODES"])?, cluster.command("m1", &["CLUSTER", "NODES"])?];
+            assert!(told.iter().any(|nodes| nodes.text().contains(&dead)), "{topology:?}");
+            break;
+        }
     }
     Ok(())
 }

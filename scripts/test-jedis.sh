@@ -64,9 +64,11 @@ run() {
 
 # How a test class, or one test of it, went: ok, FAILED, the reason why it was left out, or a dash if there is no such test.
 cell() {
-    local class=${2%%.*} test=""
+    local class=${2%%.*} test="" report
     [ "$class" = "$2" ] || test=${2#*.}
-    cat "$1/TEST-io.slotkeeper.jedis.$class.xml" 2>/dev/null | awk -v test="$test" '
+    report="$1/TEST-io.slotkeeper.jedis.$class.xml"
+    [ -f "$report" ] || report=/dev/null
+    awk -v test="$test" '
         /<testcase / {
             match($0, /name="[^"]*"/)
             name = substr($0, RSTART + 6, RLENGTH - 7)
@@ -79,7 +81,7 @@ cell() {
             if (match($0, /message="[^"]*"/)) why = substr($0, RSTART + 9, RLENGTH - 10)
             sub(/.*==&gt; /, "", why)
         }
-        END { print bad ? "FAILED" : why != "" ? why : seen ? "ok" : "-" }'
+        END { print bad ? "FAILED" : why != "" ? why : seen ? "ok" : "-" }' "$report"
 }
 
 main "$@"

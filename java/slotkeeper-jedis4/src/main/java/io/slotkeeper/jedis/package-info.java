@@ -1,5 +1,5 @@
 /**
- * Jedis 4.3 to 8.x with the slot map of a {@link io.slotkeeper.Keeper}.
+ * Jedis 4.3.2 to 8.x with the slot map of a {@link io.slotkeeper.Keeper}.
  *
  * <ul>
  *   <li>{@link io.slotkeeper.jedis.KeeperCluster}: a {@code JedisCluster} made from a keeper. The way to take.

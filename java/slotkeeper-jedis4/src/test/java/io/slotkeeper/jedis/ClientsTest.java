@@ -64,6 +64,9 @@ class ClientsTest {
                 .clientName("bank").build();
         try (KeeperCluster cluster = KeeperCluster.builder(keeper).clientConfig(config).build()) {
             cluster.set("key", "value");
+            // Jedis 8 agrees with the nodes on RESP3.
+            cluster.zadd("scores", 1.5, "Ada");
+            assertEquals(1.5, cluster.zrangeWithScores("scores", 0, -1).get(0).getScore());
 
             assertTrue(servers.command(ownerOf(KeySlot.of("key")), "CLIENT", "LIST").toString().contains(" name=bank "));
         }

@@ -23,6 +23,8 @@ final class LoopbackSeed implements AutoCloseable {
 
     /** Nobody but Jedis should be here, and it asks at once. */
     private static final int READ_TIMEOUT_MS = 1000;
+    /** No command of Jedis's has more words. */
+    private static final int MAX_WORDS = 16;
 
     private final ServerSocket listener;
     private final HostAndPort address;
@@ -58,8 +60,8 @@ final class LoopbackSeed implements AutoCloseable {
             try (Socket client = listener.accept()) {
                 client.setSoTimeout(READ_TIMEOUT_MS);
                 answer(client);
-            } catch (IOException e) {
-                // Closed, which ends the loop; or a client went, and the next may come.
+            } catch (IOException | NumberFormatException e) {
+                // Closed, which ends the loop; or it was not Jedis, which may come next.
             }
         }
     }
@@ -68,13 +70,13 @@ final class LoopbackSeed implements AutoCloseable {
     private void answer(Socket client) throws IOException {
         BufferedReader lines =
                 new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.ISO_8859_1));
-        for (String count = lines.readLine(); count != null; count = lines.readLine()) {
-            String command = "";
-            for (int left = Integer.parseInt(count.substring(1)); left > 0; left--) {
+        for (String count = lines.readLine(); count != null && count.startsWith("*"); count = lines.readLine()) {
+            StringBuilder command = new StringBuilder();
+            for (int left = Math.min(Integer.parseInt(count.substring(1)), MAX_WORDS); left > 0; left--) {
                 lines.readLine();
-                command += lines.readLine() + " ";
+                command.append(lines.readLine()).append(' ');
             }
-            String reply = command.startsWith("CLUSTER SLOTS") ? slots() : "+OK\r\n";
+            String reply = command.toString().equals("CLUSTER SLOTS ") ? slots() : "+OK\r\n";
             client.getOutputStream().write(reply.getBytes(StandardCharsets.ISO_8859_1));
         }
     }

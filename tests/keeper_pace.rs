@@ -33,8 +33,8 @@ fn a_replica_that_flaps_raises_no_alarm() -> Outcome {
     }
     let after = keeper.status();
     let requests = (after.requests - before.requests) as f64 / start.elapsed().as_secs_f64();
-    // Each change of a flag is a round of a few nodes; ten pulses a second would be an alarm.
-    assert!(requests < 9.0, "{requests} requests a second");
+    // Each change of a flag is a round of a few nodes, together 8 or 9 requests a second; an alarm would add ten pulses a second.
+    assert!(requests < 13.0, "{requests} requests a second");
     assert!(after.generation > before.generation, "it was seen");
     Ok(())
 }

@@ -31,6 +31,8 @@
 //! 12. **Addresses.** Nodes may see another one at different addresses, behind NAT for good, else until word of a new address is
 //!     around. The known address stands as long as one accepted view confirms it: else it would change with whom we ask.
 
+use std::sync::Arc;
+
 use super::claims::Claims;
 use super::judge::{Witness, hear};
 use super::nodes::{Flags, Node, Role};
@@ -89,7 +91,7 @@ fn merge_accepted(witnesses: &[Witness<'_>], roster: Roster<'_>) -> Option<Topol
     let outlook = Outlook::of_flags(&nodes, refuses);
     Some(Topology {
         generation: 0,
-        nodes,
+        nodes: Arc::new(nodes),
         owners: owned.owners,
         current_epoch: best.info.current_epoch,
         refuses,

@@ -62,7 +62,9 @@ type Answer = (Address, Result<(Pulse, Connection), Failure>);
 pub(super) enum News {
     /// The node says what it said before.
     Same,
-    /// So it does, and is heard for the first time since another suspects it.
+    /// It is asked this for the first time: there is nothing to compare with.
+    First,
+    /// It says what it said before, and is heard for the first time since another suspects it.
     Unfounded,
     /// It says something else, or is heard for the first time since it was silent or failed.
     Changed,
@@ -233,10 +235,13 @@ impl Contacts {
             self.question = question(pulse.bytes, self.slow);
         }
         let before = self.signs.insert((address.clone(), pulse.question), pulse.sign);
-        let is_same = before.is_none_or(|before| before == pulse.sign);
         let news = self.note_answer(address);
         self.keep(address.clone(), connection);
-        if is_same { news } else { News::Changed }
+        match before {
+            Some(before) if before != pulse.sign => News::Changed,
+            None if matches!(news, News::Same) => News::First,
+            _ => news,
+        }
     }
 
     /// What it means that a node has answered, whatever it said.

@@ -404,7 +404,7 @@ impl<'a> Work<'a> {
     /// What a probe has come to: whether a round is to be made.
     fn hear(&mut self, address: &Address, news: News) {
         match &news {
-            News::Same | News::Unfounded | News::Changed => self.reached(address),
+            News::Same | News::First | News::Unfounded | News::Changed => self.reached(address),
             News::Silent(failure) | News::Failed(failure) => {
                 self.missed(address, failure);
                 self.look_for_unreachable();
@@ -412,6 +412,7 @@ impl<'a> Work<'a> {
         }
         let cause = match news {
             News::Same => return self.refresher.shared.confirm(),
+            News::First => return,
             News::Unfounded => {
                 self.refresher.shared.confirm();
                 return self.judge_again(Cause::Pulse);

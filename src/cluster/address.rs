@@ -94,7 +94,7 @@ impl FromStr for Address {
         };
         let (host, port) = if let Some(rest) = text.strip_prefix('[') {
             let Some((host, rest)) = rest.split_once(']') else { return wrong("the bracket is not closed") };
-            if host.parse::<Ipv6Addr>().is_err() {
+            if !is_ipv6(host) {
                 return wrong("between the brackets is no IPv6 address");
             }
             match rest.strip_prefix(':') {
@@ -102,7 +102,7 @@ impl FromStr for Address {
                 None if rest.is_empty() => (host, None),
                 None => return wrong("behind the bracket stands something other than :port"),
             }
-        } else if text.parse::<Ipv6Addr>().is_ok() {
+        } else if is_ipv6(text) {
             (text, None)
         } else {
             match text.rsplit_once(':') {
@@ -116,7 +116,7 @@ impl FromStr for Address {
         if host.len() > MAX_HOST {
             return wrong("the host is longer than 253 characters");
         }
-        if host.contains(':') && host.parse::<Ipv6Addr>().is_err() {
+        if host.contains(':') && !is_ipv6(host) {
             return wrong("there are several colons, but no IPv6 address");
         }
         if !host.bytes().all(is_host_byte) {
@@ -142,6 +142,12 @@ fn is_host_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'%') || byte >= 0x80
 }
 
+/// With a zone or without: `fe80::1%eth0` is of the network behind `eth0`.
+fn is_ipv6(text: &str) -> bool {
+    let (address, zone) = text.split_once('%').unwrap_or((text, "any"));
+    !zone.is_empty() && address.parse::<Ipv6Addr>().is_ok()
+}
+
 fn parse_port(text: &str) -> Option<u16> {
     // `u16::from_str` accepts a leading `+`, which no port has.
     if text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None }
@@ -165,6 +171,7 @@ mod tests {
             ("[2001:db8::1]:7000", "2001:db8::1", 7000),
             ("[::1]", "::1", 6379),
             ("2001:db8::1", "2001:db8::1", 6379),
+            ("[fe80::1%eth0]:7000", "fe80::1%eth0", 7000),
             ("2001:db8:0:0:0:0:0:1:7000", "2001:db8:0:0:0:0:0:1", 7000),
             ("münchen.example:1", "münchen.example", 1),
         ] {
@@ -196,6 +203,7 @@ mod tests {
             ("a:b:7000", "several colons"),
             ("[::1", "not closed"),
             ("[redis1]:7000", "no IPv6 address"),
+            ("[fe80::1%]:7000", "no IPv6 address"),
             ("[::1]7000", "something other than :port"),
             ("redis 1:7000", "a character that no host name has"),
             ("redis://redis1:7000", "several colons"),

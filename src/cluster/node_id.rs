@@ -59,3 +59,19 @@ impl FromStr for NodeId {
         Ok(Self(id))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forty_hex_digits_of_either_case_are_an_id_and_nothing_else_is() {
+        let text = "0123456789abcdef0123456789abcdef01234567";
+        assert_eq!(text.parse::<NodeId>().map(|id| id.to_string()), Ok(text.to_owned()));
+        assert_eq!(text.to_uppercase().parse::<NodeId>(), text.parse());
+        let (short, long) = (&text[1..], format!("{text}0"));
+        for odd in ["", short, &long, &text.replace('f', "g"), &text.replace('e', "g"), &text.replace("ab", "é")] {
+            assert_eq!(odd.parse::<NodeId>(), Err(()), "{odd}");
+        }
+    }
+}

@@ -417,6 +417,8 @@ mod tests {
     fn err_says_what_is_wrong() {
         for (rest, expected) in [
             ("", "the line ends before the address"),
+            ("h:1@2 master -", "the line ends before ping-sent"),
+            ("h:1@2 master - 0", "the line ends before pong-received"),
             ("h:1@2 master - 0 0 1", "the line ends before the link state"),
             ("h master - 0 0 1 connected", "address \"h\" is not ip:port"),
             ("h:1@x master - 0 0 1 connected", "is not ip:port"),

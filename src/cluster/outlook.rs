@@ -3,9 +3,7 @@
 //! Values only. What a topology alone tells is told here (`of_flags`); whether a failover is possible, and what lies
 //! beyond the topology, is judged in `policy::outlook`, which makes the outlook that a keeper publishes.
 
-use super::keyslot::SLOT_COUNT;
 use super::nodes::{Flags, Node, Nodes};
-use super::topology::Topology;
 
 /// Whether commands for a slot can succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -172,40 +170,5 @@ fn flagged(node: Node<'_>) -> Option<Trouble> {
         Some(Trouble::OwnerFailed)
     } else {
         node.has(Flags::SUSPECTED).then_some(Trouble::OwnerSuspected)
-    }
-}
-
-impl Topology {
-    /// What is to be expected of the slots of each master.
-    pub fn outlook(&self) -> &Outlook {
-        &self.outlook
-    }
-
-    /// The same topology with an outlook that was made for it.
-    pub fn with_outlook(self, outlook: Outlook) -> Self {
-        Self { outlook, ..self }
-    }
-
-    /// The state of `slot` (0 to 16,383).
-    pub fn slot_state(&self, slot: u16) -> SlotState {
-        self.slot_trouble(slot).map_or(SlotState::Served, Trouble::state)
-    }
-
-    /// Why `slot` (0 to 16,383) is not served; `None` if it is.
-    pub fn slot_trouble(&self, slot: u16) -> Option<Trouble> {
-        self.trouble_of(self.owners.get(slot))
-    }
-
-    /// What is the matter with the slots of the master at this place; `None`: with those that nobody owns.
-    pub(super) fn trouble_of(&self, owner: Option<usize>) -> Option<Trouble> {
-        owner.map_or(Some(Trouble::NoOwner), |place| self.outlook.of_node(place))
-    }
-
-    /// How many slots are served.
-    pub fn served_slots(&self) -> usize {
-        if self.outlook == Outlook::default() {
-            return self.owners.count();
-        }
-        (0..SLOT_COUNT as u16).filter(|&slot| self.slot_trouble(slot).is_none()).count()
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::address::Address;
 use super::keyslot::SLOT_COUNT;
 use super::nodes::{Flags, Node, NodeId, Nodes, Role};
-use super::outlook::Outlook;
+use super::outlook::{Outlook, SlotState, Trouble};
 use super::slots::{SlotOwners, SlotRange, push_slot};
 
 /// The nodes of a cluster and the owner of each slot, as the views of one moment agree on them.
@@ -104,6 +104,39 @@ impl Topology {
     pub fn covered_slots(&self) -> usize {
         let living = self.nodes.slot_owners().filter(|node| !node.has(Flags::FAILED));
         living.map(Node::slot_count).sum()
+    }
+
+    /// What is to be expected of the slots of each master.
+    pub fn outlook(&self) -> &Outlook {
+        &self.outlook
+    }
+
+    /// The same topology with an outlook that was made for it.
+    pub fn with_outlook(self, outlook: Outlook) -> Self {
+        Self { outlook, ..self }
+    }
+
+    /// The state of `slot` (0 to 16,383).
+    pub fn slot_state(&self, slot: u16) -> SlotState {
+        self.slot_trouble(slot).map_or(SlotState::Served, Trouble::state)
+    }
+
+    /// Why `slot` (0 to 16,383) is not served; `None` if it is.
+    pub fn slot_trouble(&self, slot: u16) -> Option<Trouble> {
+        self.trouble_of(self.owners.get(slot))
+    }
+
+    /// What is the matter with the slots of the master at this place; `None`: with those that nobody owns.
+    pub(super) fn trouble_of(&self, owner: Option<usize>) -> Option<Trouble> {
+        owner.map_or(Some(Trouble::NoOwner), |place| self.outlook.of_node(place))
+    }
+
+    /// How many slots are served.
+    pub fn served_slots(&self) -> usize {
+        if self.outlook == Outlook::default() {
+            return self.owners.count();
+        }
+        (0..SLOT_COUNT as u16).filter(|&slot| self.slot_trouble(slot).is_none()).count()
     }
 
     /// Bytes on the heap, for budgets and metrics.

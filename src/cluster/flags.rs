@@ -98,3 +98,16 @@ impl Flags {
         Flags(self.0 & !other.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_words_are_read_and_written_in_the_order_of_the_servers() {
+        let all = "myself,master,slave,fail?,fail,handshake,noaddr,nofailover";
+        let flags = Flags::from_words(all);
+        assert_eq!(flags.words().collect::<Vec<_>>().join(","), all);
+        assert_eq!(Flags::from_words("odd,fail?,noflags").words().collect::<Vec<_>>(), ["fail?"]);
+    }
+}

@@ -107,7 +107,7 @@ impl Cluster {
 
     /// Moves slots with their keys from one master to another, as resharding does.
     ///
-    /// Clients see MOVED and ASK as in production. Ends when all nodes that can be reached know, at most 10 s after the last slot.
+    /// Clients see MOVED and ASK as in production. Ends when all nodes that can be reached know, at most 20 s after the last slot.
     pub fn move_slots(&self, from: &str, to: &str, first: u16, last: u16) -> Outcome {
         // Valkey answers SETSLOT when the replicas have it as well, and waits for them 2 s.
         let mut source = self.connect_patiently(from, 3 * ANSWER)?;
@@ -134,7 +134,7 @@ impl Cluster {
                 outcome => drop(outcome?),
             }
         }
-        self.wait(&format!("all to know that {to} owns {first}-{last}"), Duration::from_secs(10), || {
+        self.wait(&format!("all to know that {to} owns {first}-{last}"), Duration::from_secs(20), || {
             let owned = |range: &Range| range.owner == target_id && range.first <= first && last <= range.last;
             if self.agreed_map()?.iter().any(owned) { Ok(()) } else { Err("they agree on another owner".to_owned()) }
         })

@@ -1,8 +1,10 @@
 /**
  * Slotkeeper in a Spring application: only healthy nodes at the start, a keeper from then on.
  *
- * <p>Boot finds it by itself; others import {@link io.slotkeeper.spring.SlotkeeperConfiguration}, or declare
- * {@link io.slotkeeper.spring.RedisHealthChecker} as a bean. Its own properties:
+ * <p>Boot (1.5 to 4) finds it by itself; others import {@link io.slotkeeper.spring.SlotkeeperConfiguration}, declare
+ * {@link io.slotkeeper.spring.RedisHealthChecker} as a bean, or name {@link io.slotkeeper.spring.SlotkeeperInitializer}, which is the
+ * earliest. A property that Slotkeeper does not know is one warning, unless it comes from the JVM's or the process's own. Values that
+ * look like {@code ENC(…)} are awaited until Jasypt's post-processor has decrypted them. The properties that only Spring has:
  *
  * <table>
  * <caption>Properties that only Spring has; names of properties are separated by commas</caption>

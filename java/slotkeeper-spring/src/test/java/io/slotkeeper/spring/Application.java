@@ -6,7 +6,6 @@ import java.util.List;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.Banner;
-import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -42,7 +41,13 @@ final class Application {
     }
 
     private static SpringApplicationBuilder builder(Class<?> beans) {
-        return new SpringApplicationBuilder(beans).web(WebApplicationType.NONE).bannerMode(Banner.Mode.OFF).logStartupInfo(false);
+        try {
+            // Boot 1.5 declares it with Object..., later ones with Class<?>...: one test class for all must not name either.
+            Object builder = SpringApplicationBuilder.class.getConstructors()[0].newInstance((Object) new Class<?>[] {beans});
+            return ((SpringApplicationBuilder) builder).bannerMode(Banner.Mode.OFF).logStartupInfo(false);
+        } catch (ReflectiveOperationException failure) {
+            throw new IllegalStateException(failure);
+        }
     }
 
     @Configuration(proxyBeanMethods = false)
@@ -75,6 +80,12 @@ final class Application {
         @Override
         public Class<?> getObjectType() {
             return StringBuilder.class;
+        }
+
+        /** Spring 4.3 has no default for it. */
+        @Override
+        public boolean isSingleton() {
+            return true;
         }
     }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,23 +19,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.boot.context.properties.bind.Bindable;
-import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.context.support.ClassPathXmlApplicationContext;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.MapPropertySource;
 
 /** What an application sees of a real cluster of which one node is dead. */
-@ExtendWith(OutputCaptureExtension.class)
+@ExtendWith(Output.class)
 class HealthyNodesTest {
     private static TestCluster cluster;
     private static String dead;
@@ -58,7 +60,7 @@ class HealthyNodesTest {
     }
 
     @Test
-    void values_and_factory_beans_see_only_healthy_nodes(CapturedOutput output) {
+    void values_and_factory_beans_see_only_healthy_nodes(Output output) {
         try (ConfigurableApplicationContext context =
                 Application.start("spring.redis.cluster.nodes=" + nodes, "spring.redis.password=secret", "athena.redis.url=" + nodes)) {
             assertEquals(healthy, context.getBean("url"));
@@ -88,14 +90,11 @@ class HealthyNodesTest {
         }
         Path file = directory.resolve("application.yml");
         Files.write(file, ("spring:\n  redis:\n    password: secret\n    cluster:\n      nodes:\n" + list).getBytes(StandardCharsets.UTF_8));
-        try (ConfigurableApplicationContext context = Application.start("spring.config.location=" + file.toUri())) {
+        try (ConfigurableApplicationContext context = Application.start(Bound.class, "spring.config.location=" + file.toUri())) {
             Environment environment = context.getEnvironment();
-            assertEquals(healthy, context.getBean("url"));
             assertEquals(healthy, environment.getProperty("spring.redis.cluster.nodes"));
             assertEquals(living.get(0), environment.getProperty("spring.redis.cluster.nodes[0]"));
-            assertEquals(
-                    living,
-                    Binder.get(environment).bind("spring.redis.cluster.nodes", Bindable.listOf(String.class)).get());
+            assertEquals(living, context.getBean(Nodes.class).getNodes());
         }
     }
 
@@ -131,7 +130,7 @@ class HealthyNodesTest {
     }
 
     @Test
-    void malformed_nodes_are_reported_and_not_fatal(CapturedOutput output) {
+    void malformed_nodes_are_reported_and_not_fatal(Output output) {
         try (ConfigurableApplicationContext context =
                 Application.start("spring.redis.cluster.nodes=" + healthy + ",no:port:here", "spring.redis.password=secret")) {
             assertEquals(healthy, context.getBean("url"));
@@ -141,7 +140,7 @@ class HealthyNodesTest {
     }
 
     @Test
-    void with_every_node_dead_those_of_the_last_known_good_file_stand_in(@TempDir Path directory, CapturedOutput output) {
+    void with_every_node_dead_those_of_the_last_known_good_file_stand_in(@TempDir Path directory, Output output) {
         Path file = directory.resolve("last-good");
         Config config = Config.empty().with("seeds", nodes).with("password", "secret").with("last-good.file", file.toString());
         try (Keeper before = Keeper.open(config)) {
@@ -207,7 +206,7 @@ class HealthyNodesTest {
     }
 
     @Test
-    void switched_off_nothing_is_touched(CapturedOutput output) {
+    void switched_off_nothing_is_touched(Output output) {
         for (String flag : new String[] {"slotkeeper.enabled=false", "slotkeeper.enabled-property=athena.cluster.enabled"}) {
             try (ConfigurableApplicationContext context =
                     Application.start("spring.redis.cluster.nodes=" + nodes, "spring.redis.password=secret", flag)) {
@@ -240,10 +239,29 @@ class HealthyNodesTest {
 
     /** The first property source that is not Boot's view of all others. */
     private static String firstOwn(ConfigurableApplicationContext context) {
-        return context.getEnvironment().getPropertySources().stream()
+        return StreamSupport.stream(context.getEnvironment().getPropertySources().spliterator(), false)
                 .map(source -> source.getName())
                 .filter(name -> !name.equals("configurationProperties"))
                 .findFirst()
                 .get();
+    }
+
+    /** What Boot's own {@code RedisProperties} is made of. */
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    @EnableConfigurationProperties(Nodes.class)
+    static class Bound {}
+
+    @ConfigurationProperties(prefix = "spring.redis.cluster")
+    static class Nodes {
+        private List<String> nodes = new ArrayList<>();
+
+        public List<String> getNodes() {
+            return nodes;
+        }
+
+        public void setNodes(List<String> nodes) {
+            this.nodes = nodes;
+        }
     }
 }

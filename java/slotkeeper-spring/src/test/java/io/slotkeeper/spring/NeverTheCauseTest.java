@@ -19,12 +19,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** Slotkeeper never keeps an application from starting, unless it is required. */
-@ExtendWith(OutputCaptureExtension.class)
+@ExtendWith(Output.class)
 class NeverTheCauseTest {
     /** Nobody listens on these. */
     private static final String DEAD = "127.0.0.1:1,127.0.0.1:2";
@@ -36,7 +34,7 @@ class NeverTheCauseTest {
     Path directory;
 
     @Test
-    void all_nodes_dead_leave_the_configuration_as_it_is_with_one_warning(CapturedOutput output) {
+    void all_nodes_dead_leave_the_configuration_as_it_is_with_one_warning(Output output) {
         try (ConfigurableApplicationContext context = Application.start(NODES, QUICKLY, "athena.redis.url=as it was")) {
             assertEquals("as it was", context.getBean("url"));
             assertEquals(DEAD, context.getEnvironment().getProperty("spring.redis.cluster.nodes"));
@@ -57,7 +55,7 @@ class NeverTheCauseTest {
     }
 
     @Test
-    void a_value_that_is_not_allowed_is_one_warning(CapturedOutput output) {
+    void a_value_that_is_not_allowed_is_one_warning(Output output) {
         try (ConfigurableApplicationContext context = Application.start(NODES, "slotkeeper.refresh.interval-ms=soon")) {
             assertFalse(context.containsBean("slotkeeper"));
         }
@@ -67,13 +65,13 @@ class NeverTheCauseTest {
     }
 
     @Test
-    void a_flag_that_is_neither_true_nor_false_is_one_warning(CapturedOutput output) {
+    void a_flag_that_is_neither_true_nor_false_is_one_warning(Output output) {
         Application.start(NODES, "slotkeeper.enabled=perhaps").close();
         assertEquals(1, Warnings.in(output).size(), output.toString());
     }
 
     @Test
-    void without_nodes_nothing_is_said_and_nothing_is_done(CapturedOutput output) {
+    void without_nodes_nothing_is_said_and_nothing_is_done(Output output) {
         try (ConfigurableApplicationContext context = Application.start()) {
             assertFalse(context.containsBean("slotkeeper"));
             assertTrue(RedisHealthChecker.isHealthCheckCompleted());
@@ -126,6 +124,8 @@ class NeverTheCauseTest {
     private static int run(Path output, String library, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(Arrays.asList(
                 Paths.get(System.getProperty("java.home"), "bin", "java").toString(),
+                // For Spring 4.3, as in the pom.
+                "--add-opens=java.base/java.lang=ALL-UNNAMED",
                 "-Dslotkeeper.library.path=" + library,
                 "-cp",
                 System.getProperty("java.class.path"),

@@ -16,6 +16,7 @@ readonly COLUMNS=(
     "keeper cluster|KeeperClusterTest"
     "attach|AttachTest"
     "failover under load|FailoverTest"
+    "gate|GatedClusterTest"
     "resharding under load|ReshardingTest"
     "hand-over under load|HandOverTest"
     "\`UnifiedJedis\`|ClientsTest.unified_jedis_starts_dead_and_follows_the_cluster"

@@ -1,6 +1,7 @@
 package io.slotkeeper.jedis;
 
 import io.slotkeeper.Config;
+import io.slotkeeper.Gate;
 import io.slotkeeper.Keeper;
 import io.slotkeeper.KeySlot;
 import io.slotkeeper.test.TestCluster;
@@ -48,14 +49,23 @@ final class Fixture {
         return KeeperCluster.builder(keeper).password(PASSWORD).maxAttempts(maxAttempts).poolConfig(Family.poolConfig(POOL)).build();
     }
 
+    /** With connections of this many at most to each node. */
+    static KeeperCluster gatedCluster(Keeper keeper, Gate gate, int pool) {
+        return KeeperCluster.builder(keeper).password(PASSWORD).poolConfig(Family.poolConfig(pool)).gate(gate).build();
+    }
+
     /** Plain Jedis, started from the first node that {@code seeds} names. */
     static JedisCluster plain(TestCluster cluster, int maxAttempts, String... seeds) {
+        return plain(cluster, maxAttempts, POOL, seeds);
+    }
+
+    static JedisCluster plain(TestCluster cluster, int maxAttempts, int pool, String... seeds) {
         Set<HostAndPort> nodes = new LinkedHashSet<>();
         for (String seed : seeds) {
             TestNode node = cluster.node(seed);
             nodes.add(new HostAndPort(node.host(), node.port()));
         }
-        return new JedisCluster(nodes, 2000, 2000, maxAttempts, PASSWORD, Family.poolConfig(POOL));
+        return new JedisCluster(nodes, 2000, 2000, maxAttempts, PASSWORD, Family.poolConfig(pool));
     }
 
     /** So many keys whose slots are within a range. */

@@ -52,6 +52,13 @@ public final class Config {
         return new Config(copy);
     }
 
+    /** What a property is set to, or its default; the library is loaded. */
+    String get(String name) {
+        String value = values.get(name);
+        return value != null ? value : Slotkeeper.properties().stream().filter(property -> property.name().equals(name))
+                .findFirst().get().defaultValue();
+    }
+
     /** Name, value, name, value, …: as the native library takes it. */
     String[] pairs() {
         String[] pairs = new String[values.size() * 2];

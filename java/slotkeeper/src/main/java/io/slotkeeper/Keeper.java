@@ -20,6 +20,7 @@ public final class Keeper implements AutoCloseable {
     private static final long JOIN_MS = 1000;
 
     private final long handle;
+    private final Duration pulseInterval;
     private final LatestTopology latest;
     private final Announcer announcer;
     private final HandOvers handOvers;
@@ -27,8 +28,9 @@ public final class Keeper implements AutoCloseable {
     private final Thread listenerThread;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Keeper(long handle, Supplier<Credentials> credentials) {
+    private Keeper(long handle, Duration pulseInterval, Supplier<Credentials> credentials) {
         this.handle = handle;
+        this.pulseInterval = pulseInterval;
         latest = new LatestTopology(handle);
         announcer = new Announcer(latest);
         handOvers = new HandOvers(handle, latest, announcer, new CredentialsRenewal(handle, credentials, announcer));
@@ -44,7 +46,7 @@ public final class Keeper implements AutoCloseable {
      *     seed is an address, {@link SlotkeeperException#SYSTEM} if the system gives no thread
      */
     public static Keeper open(Config config) {
-        return open(config.pairs(), null);
+        return make(config, null);
     }
 
     /**
@@ -57,12 +59,13 @@ public final class Keeper implements AutoCloseable {
      * @throws SlotkeeperException as {@link #open(Config)}, and whatever the supplier throws in its first call
      */
     public static Keeper open(Config config, Supplier<Credentials> credentials) {
-        return open(credentials.get().in(config).pairs(), credentials);
+        return make(credentials.get().in(config), credentials);
     }
 
-    private static Keeper open(String[] config, Supplier<Credentials> credentials) {
+    private static Keeper make(Config config, Supplier<Credentials> credentials) {
         Slotkeeper.load();
-        Keeper keeper = new Keeper(Native.keeperOpen(config), credentials);
+        Duration pulseInterval = Duration.ofMillis(Long.parseLong(config.get("pulse.interval-ms")));
+        Keeper keeper = new Keeper(Native.keeperOpen(config.pairs()), pulseInterval, credentials);
         try {
             keeper.listenerThread.start();
             keeper.handOverThread.start();
@@ -189,6 +192,11 @@ public final class Keeper implements AutoCloseable {
     public Registration addListener(TopologyListener listener) {
         requireOpen();
         return announcer.add(listener);
+    }
+
+    /** How often a node is asked whether anything has changed, as configured. */
+    public Duration pulseInterval() {
+        return pulseInterval;
     }
 
     /** Whether {@link #close} was called. */

@@ -1,14 +1,19 @@
 package io.slotkeeper.jedis;
 
+import io.slotkeeper.Gate;
 import io.slotkeeper.Keeper;
-import io.slotkeeper.internal.NodePools;
+import io.slotkeeper.internal.KeeperKnowledge;
+import io.slotkeeper.internal.SlotGate;
+import io.slotkeeper.internal.SwitchableGate;
 import io.slotkeeper.jedis.internal.JedisPools;
 import io.slotkeeper.jedis.internal.KeeperHandler;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.Objects;
 import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisCluster;
+import redis.clients.jedis.exceptions.JedisNoReachableClusterNodeException;
 
 /**
  * A {@link JedisCluster} whose slot map comes from a {@link Keeper}.
@@ -30,8 +35,10 @@ public final class KeeperCluster extends JedisCluster {
     private KeeperCluster(Builder builder) {
         super(Collections.<HostAndPort>emptySet(), builder.connectionTimeout, builder.soTimeout, builder.maxAttempts,
                 builder.password, builder.poolConfig);
-        connectionHandler = new KeeperHandler(builder.keeper, new NodePools<>(new JedisPools(builder.poolConfig,
-                builder.connectionTimeout, builder.soTimeout, builder.password)));
+        SlotGate gate = new SlotGate(builder.gate, Duration.ofMillis(builder.soTimeout), new KeeperKnowledge(builder.keeper),
+                JedisNoReachableClusterNodeException::new);
+        connectionHandler = new KeeperHandler(builder.keeper, new JedisPools(builder.poolConfig, builder.connectionTimeout,
+                builder.soTimeout, builder.password, gate), gate);
     }
 
     /** Starts with this keeper and the defaults of Jedis. */
@@ -53,6 +60,7 @@ public final class KeeperCluster extends JedisCluster {
         private int soTimeout = DEFAULT_TIMEOUT;
         private int maxAttempts = DEFAULT_MAX_REDIRECTIONS;
         private String password;
+        private SwitchableGate gate = new SwitchableGate(Gate.Mode.OFF);
         private GenericObjectPoolConfig poolConfig = new GenericObjectPoolConfig();
 
         private Builder(Keeper keeper) {
@@ -86,6 +94,18 @@ public final class KeeperCluster extends JedisCluster {
         /** The settings of each node's pool; copied, so that later changes have no effect. Default: those of commons-pool. */
         public Builder poolConfig(GenericObjectPoolConfig config) {
             poolConfig = config.clone();
+            return this;
+        }
+
+        /**
+         * What stands before the commands. Default: none.
+         *
+         * <p>It covers commands with a key. It cannot stop those without one, which go to any node that lives; what follows a
+         * redirection, which goes to the node that was named; what is sent to pools of {@link #getClusterNodes}. From all of
+         * these it can rescue. A {@code CLUSTERDOWN} that comes before the keeper knows is not repeated, as in plain Jedis.
+         */
+        public Builder gate(Gate stands) {
+            gate = (SwitchableGate) Objects.requireNonNull(stands, "gate");
             return this;
         }
 

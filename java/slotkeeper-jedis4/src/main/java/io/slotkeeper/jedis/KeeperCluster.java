@@ -1,6 +1,10 @@
 package io.slotkeeper.jedis;
 
+import io.slotkeeper.Gate;
 import io.slotkeeper.Keeper;
+import io.slotkeeper.internal.KeeperKnowledge;
+import io.slotkeeper.internal.SlotGate;
+import io.slotkeeper.internal.SwitchableGate;
 import io.slotkeeper.jedis.internal.KeeperProvider;
 import io.slotkeeper.jedis.internal.NodeConfig;
 import io.slotkeeper.jedis.internal.NodePoolKind;
@@ -10,6 +14,7 @@ import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.JedisCluster;
+import redis.clients.jedis.exceptions.JedisClusterOperationException;
 import redis.clients.jedis.providers.ClusterConnectionProvider;
 
 /**
@@ -50,6 +55,7 @@ public final class KeeperCluster extends JedisCluster {
         private int maxAttempts = DEFAULT_MAX_ATTEMPTS;
         private String password;
         private JedisClientConfig clientConfig;
+        private SwitchableGate gate = new SwitchableGate(Gate.Mode.OFF);
         private GenericObjectPoolConfig<Connection> poolConfig = new GenericObjectPoolConfig<>();
 
         private Builder(Keeper keeper) {
@@ -104,6 +110,20 @@ public final class KeeperCluster extends JedisCluster {
         }
 
         /**
+         * What stands before the commands. Default: none.
+         *
+         * <p>It covers commands with a key. It cannot stop those without one, which go to any node that lives, or to all;
+         * what follows a redirection, which goes to the node that was named; pipelines; reads from replicas; what is sent to pools of
+         * {@link #getClusterNodes}. From all of these it can rescue, once the connection stands: connecting has its own
+         * time-out. A {@code CLUSTERDOWN} that comes before the keeper knows is not repeated, as in plain Jedis.
+         * With {@code setRescueRetry(false)} a connection whose token was renewed does not log in again while it lives.
+         */
+        public Builder gate(Gate stands) {
+            gate = (SwitchableGate) Objects.requireNonNull(stands, "gate");
+            return this;
+        }
+
+        /**
          * Makes the cluster, at once. No node is asked unless there is a {@link #clientConfig}.
          *
          * @throws io.slotkeeper.SlotkeeperException with code 20 if the keeper is closed
@@ -130,7 +150,11 @@ public final class KeeperCluster extends JedisCluster {
         }
 
         private KeeperProvider provider(boolean quietUntilMade) {
-            return KeeperProvider.make(keeper, new NodePoolKind(config(), poolConfig), quietUntilMade);
+            int soTimeout = config().getSocketTimeoutMillis();
+            // To Jedis 0 means for ever, which no command should be held.
+            Duration hold = Duration.ofMillis(soTimeout > 0 ? soTimeout : DEFAULT_TIMEOUT);
+            SlotGate slots = new SlotGate(gate, hold, new KeeperKnowledge(keeper), JedisClusterOperationException::new);
+            return KeeperProvider.make(keeper, new NodePoolKind(config(), poolConfig, slots), slots, quietUntilMade);
         }
 
         private JedisClientConfig config() {

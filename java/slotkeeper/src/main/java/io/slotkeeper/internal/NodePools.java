@@ -4,6 +4,7 @@ import io.slotkeeper.KeySlot;
 import io.slotkeeper.Node;
 import io.slotkeeper.SlotRange;
 import io.slotkeeper.Topology;
+import io.slotkeeper.Trouble;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -25,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class NodePools<P> {
 
     private final Kind<P> kind;
+    private final SlotGate gate;
     private final Map<String, P> pools = new ConcurrentHashMap<>();
     private volatile Routes<P> routes = new Routes<>();
     private volatile boolean closed;
@@ -33,9 +35,14 @@ public final class NodePools<P> {
     /** The nodes with a pool that the routes do not name. Guarded by this. */
     private Set<String> departed = new HashSet<>();
 
-    /** No pools yet; those to come are of this kind. */
-    public NodePools(Kind<P> kind) {
+    /**
+     * No pools yet; those to come are of this kind.
+     *
+     * @param gate told of each topology once its map is in place; says whether connections to failed nodes are closed
+     */
+    public NodePools(Kind<P> kind, SlotGate gate) {
         this.kind = kind;
+        this.gate = gate;
     }
 
     /** What differs from one client library to the next. Its methods neither block nor throw, but for {@link #afterClose}. */
@@ -47,8 +54,14 @@ public final class NodePools<P> {
         /** Whether a connection of it is borrowed, or waited for. */
         boolean isUsed(P pool);
 
+        /** Whether a connection was ever borrowed from it, or tried to be. */
+        boolean wasUsed(P pool);
+
         /** Closes a pool; what is borrowed is closed when it is returned. */
         void close(P pool);
+
+        /** Closes a pool with all its connections, also those that are borrowed or being made: whoever waits goes on. */
+        void rescue(P pool);
 
         /** What is thrown at who wants a pool after all are closed. */
         RuntimeException afterClose();
@@ -59,13 +72,14 @@ public final class NodePools<P> {
         if (closed || topology.generation() <= generation) {
             return;
         }
+        List<P> lost = takeLost(topology);
         Routes<P> next = new Routes<>();
         Map<String, P> owners = new HashMap<>();
         for (Node node : topology.nodes()) {
             if (ClusterSlots.canBeReached(node)) {
                 String address = address(node.host(), node.port());
                 P pool = ofNode(node.host(), node.port());
-                next.add(address, pool, node.isFailed());
+                next.add(address, pool, isSilent(node, topology));
                 for (SlotRange range : node.slots()) {
                     next.assign(range.first(), range.last(), address, pool);
                     owners.put(node.id(), pool);
@@ -79,6 +93,9 @@ public final class NodePools<P> {
         }
         publish(next);
         generation = topology.generation();
+        gate.adopt(topology);
+        // Now, so that whoever goes on finds the new map, and the gate before what is not served.
+        lost.forEach(kind::rescue);
     }
 
     /**
@@ -125,14 +142,14 @@ public final class NodePools<P> {
         return pool != null ? pool : make(host, port);
     }
 
-    /** All pools in random order, those of failed nodes at the end. */
+    /** All pools in random order, those of failed and suspected nodes at the end. */
     public List<P> livingFirst() {
         Routes<P> now = routes;
         List<P> shuffled = new ArrayList<>(now.living);
         Collections.shuffle(shuffled);
-        List<P> failed = new ArrayList<>(now.failed);
-        Collections.shuffle(failed);
-        shuffled.addAll(failed);
+        List<P> silent = new ArrayList<>(now.silent);
+        Collections.shuffle(silent);
+        shuffled.addAll(silent);
         return shuffled;
     }
 
@@ -155,6 +172,7 @@ public final class NodePools<P> {
     public synchronized void close() {
         closed = true;
         routes = new Routes<>();
+        gate.close();
         pools.values().forEach(kind::close);
         pools.clear();
     }
@@ -164,6 +182,32 @@ public final class NodePools<P> {
             throw kind.afterClose();
         }
         return pools.computeIfAbsent(address(host, port), absent -> kind.open(host, port));
+    }
+
+    /**
+     * Takes out the pools whose connections lead to failed nodes, or to silent ones whose slots somebody else has got; fresh
+     * ones take their places. A node that is merely silent may answer yet, and one that has handed its slots over does.
+     */
+    private List<P> takeLost(Topology topology) {
+        List<P> lost = new ArrayList<>();
+        for (Node node : topology.nodes()) {
+            P pool = pools.get(node.address());
+            boolean isReplaced = node.slots().isEmpty() && routes.owners.containsKey(node.address())
+                    && (routes.silent.contains(pool) || node.isSuspected());
+            if (pool != null && (node.isFailed() || isReplaced) && kind.wasUsed(pool) && gate.countsRescues()) {
+                gate.countRescue();
+                if (gate.rescues()) {
+                    pools.remove(node.address());
+                    lost.add(pool);
+                }
+            }
+        }
+        return lost;
+    }
+
+    private static boolean isSilent(Node node, Topology topology) {
+        Trouble trouble = node.slots().isEmpty() ? null : topology.slotMap().reasonOf(node.slots().get(0).first());
+        return node.isFailed() || node.isSuspected() || trouble == Trouble.OWNER_SUSPECTED;
     }
 
     private void publish(Routes<P> next) {
@@ -202,12 +246,12 @@ public final class NodePools<P> {
         final Map<String, P> owners = new HashMap<>();
         final Map<P, List<P>> replicas = new HashMap<>();
         final Set<P> living = new HashSet<>();
-        final Set<P> failed = new HashSet<>();
+        final Set<P> silent = new HashSet<>();
         final Set<String> named = new HashSet<>();
 
-        void add(String address, P pool, boolean isFailed) {
+        void add(String address, P pool, boolean isSilent) {
             named.add(address);
-            (isFailed ? failed : living).add(pool);
+            (isSilent ? silent : living).add(pool);
         }
 
         void assign(int first, int last, String address, P owner) {

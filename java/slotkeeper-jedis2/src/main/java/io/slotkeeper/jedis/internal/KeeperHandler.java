@@ -4,7 +4,9 @@ import io.slotkeeper.Keeper;
 import io.slotkeeper.Registration;
 import io.slotkeeper.internal.NodePools;
 import io.slotkeeper.internal.Renewals;
+import io.slotkeeper.internal.SlotGate;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
 import org.slf4j.Logger;
@@ -27,14 +29,16 @@ public final class KeeperHandler extends JedisSlotBasedConnectionHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(KeeperHandler.class);
 
-    private final NodePools<JedisPool> pools;
-    private final Renewals<JedisPool> renewals;
+    private final SlotGate gate;
+    private final NodePools<NodePool> pools;
+    private final Renewals<NodePool> renewals;
     private final Registration handOver;
 
-    /** Takes each topology of {@code keeper} into {@code pools}, which it owns from now on. No network I/O. */
-    public KeeperHandler(Keeper keeper, NodePools<JedisPool> pools) {
+    /** Takes each topology of {@code keeper} into pools of this kind behind this gate, which is also theirs. No network I/O. */
+    public KeeperHandler(Keeper keeper, JedisPools kind, SlotGate gate) {
         super(Collections.<HostAndPort>emptySet(), new GenericObjectPoolConfig(), 0, 0, null);
-        this.pools = pools;
+        this.gate = gate;
+        this.pools = new NodePools<>(kind, gate);
         this.renewals = new Renewals<>(keeper, pools, this::adoptFrom);
         this.handOver = keeper.addHandOver(topology -> {
             pools.adopt(topology);
@@ -42,14 +46,29 @@ public final class KeeperHandler extends JedisSlotBasedConnectionHandler {
         });
     }
 
+    /** Asks the gate anew whenever a node fails while its connection is waited for: each time it has a new map. */
     @Override
     public Jedis getConnectionFromSlot(int slot) {
-        JedisPool pool = pools.ofSlot(slot);
+        Jedis connection = null;
+        while (connection == null) {
+            connection = borrow(slot, gate.enter(slot));
+        }
+        return connection;
+    }
+
+    private Jedis borrow(int slot, SlotGate.Trial trial) {
+        NodePool pool = pools.ofSlot(slot);
         if (pool == null) {
             renewSlotCache();
             pool = pools.ofSlot(slot);
         }
-        return pool == null ? getConnection() : pool.getResource();
+        if (pool != null) {
+            return pool.borrow(trial);
+        }
+        if (trial != null) {
+            trial.end(false);
+        }
+        return getConnection();
     }
 
     /** A connection to any node that answers PING; nodes that the cluster holds for failed are tried last. */
@@ -57,7 +76,7 @@ public final class KeeperHandler extends JedisSlotBasedConnectionHandler {
     public Jedis getConnection() {
         JedisNoReachableClusterNodeException nobody =
                 new JedisNoReachableClusterNodeException("No reachable node in cluster");
-        for (JedisPool pool : pools.livingFirst()) {
+        for (NodePool pool : pools.livingFirst()) {
             try {
                 return answering(pool.getResource());
             } catch (JedisException e) {
@@ -69,12 +88,16 @@ public final class KeeperHandler extends JedisSlotBasedConnectionHandler {
 
     @Override
     public Jedis getConnectionFromNode(HostAndPort node) {
-        return pools.ofNode(node.getHost(), node.getPort()).getResource();
+        Jedis connection = null;
+        while (connection == null) {
+            connection = pools.ofNode(node.getHost(), node.getPort()).borrow(null);
+        }
+        return connection;
     }
 
     @Override
     public Map<String, JedisPool> getNodes() {
-        return pools.byAddress();
+        return new HashMap<>(pools.byAddress());
     }
 
     /** Called by Jedis when a command has failed at its last attempt, and for a slot without an owner. */
@@ -100,7 +123,7 @@ public final class KeeperHandler extends JedisSlotBasedConnectionHandler {
         pools.close();
     }
 
-    private boolean adoptFrom(JedisPool pool) {
+    private boolean adoptFrom(NodePool pool) {
         try (Jedis node = pool.getResource()) {
             return adoptFrom(node);
         } catch (JedisException e) {

@@ -7,11 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.slotkeeper.Gate;
 import io.slotkeeper.internal.NodePools;
+import io.slotkeeper.internal.SlotGate;
+import io.slotkeeper.internal.SwitchableGate;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,12 +23,11 @@ import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Jedis;
-import redis.clients.jedis.JedisPool;
 import redis.clients.jedis.exceptions.JedisNoReachableClusterNodeException;
 
 class NodePoolsTest {
 
-    private final NodePools<JedisPool> pools = pools();
+    private final NodePools<NodePool> pools = pools();
 
     @AfterEach
     void close() {
@@ -34,8 +37,8 @@ class NodePoolsTest {
     @Test
     void a_new_map_keeps_the_pools() {
         pools.adopt(reply("10.0.0.1", "10.0.0.2"), "asked");
-        JedisPool first = pools.ofSlot(0);
-        JedisPool second = pools.ofSlot(1);
+        NodePool first = pools.ofSlot(0);
+        NodePool second = pools.ofSlot(1);
 
         pools.adopt(reply("10.0.0.2", "10.0.0.1"), "asked");
 
@@ -57,7 +60,7 @@ class NodePoolsTest {
     @Test
     void the_pool_of_a_departed_node_is_closed_once_two_maps_do_not_name_it() {
         pools.adopt(reply("10.0.0.1", "10.0.0.2"), "asked");
-        JedisPool departed = pools.ofSlot(1);
+        NodePool departed = pools.ofSlot(1);
 
         pools.adopt(reply("10.0.0.1"), "asked");
         assertFalse(departed.isClosed(), "it may be back in the next map");
@@ -70,7 +73,7 @@ class NodePoolsTest {
     @Test
     void the_pool_of_a_departed_node_stays_while_it_is_used() throws IOException {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.9"))) {
-            JedisPool departed = pools.ofNode("127.0.0.9", server.getLocalPort());
+            NodePool departed = pools.ofNode("127.0.0.9", server.getLocalPort());
             Jedis borrowed = departed.getResource();
             pools.adopt(reply("10.0.0.1"), "asked");
             pools.adopt(reply("10.0.0.1"), "asked");
@@ -86,7 +89,7 @@ class NodePoolsTest {
     @Test
     void a_node_that_is_back_in_the_next_map_keeps_its_pool() {
         pools.adopt(reply("10.0.0.1", "10.0.0.2"), "asked");
-        JedisPool away = pools.ofSlot(1);
+        NodePool away = pools.ofSlot(1);
         pools.adopt(reply("10.0.0.1"), "asked");
         pools.adopt(reply("10.0.0.1", "10.0.0.2"), "asked");
         pools.adopt(reply("10.0.0.1"), "asked");
@@ -98,7 +101,7 @@ class NodePoolsTest {
     @Test
     void after_closing_there_are_no_pools_and_none_are_made() {
         pools.adopt(reply("10.0.0.1"), "asked");
-        JedisPool pool = pools.ofSlot(0);
+        NodePool pool = pools.ofSlot(0);
 
         pools.close();
         pools.close();
@@ -110,10 +113,11 @@ class NodePoolsTest {
         assertTrue(pools.byAddress().isEmpty());
     }
 
-    private static NodePools<JedisPool> pools() {
+    private static NodePools<NodePool> pools() {
         GenericObjectPoolConfig config = new GenericObjectPoolConfig();
         config.setJmxEnabled(false);
-        return new NodePools<>(new JedisPools(config, 2000, 2000, null));
+        SlotGate gate = new SlotGate(new SwitchableGate(Gate.Mode.OFF), Duration.ZERO, null, IllegalStateException::new);
+        return new NodePools<>(new JedisPools(config, 2000, 2000, null, gate), gate);
     }
 
     /** Slot 0 for the first host, slot 1 for the second, and so on. */

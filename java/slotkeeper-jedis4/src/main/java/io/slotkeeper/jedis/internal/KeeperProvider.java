@@ -4,6 +4,7 @@ import io.slotkeeper.Keeper;
 import io.slotkeeper.Registration;
 import io.slotkeeper.internal.NodePools;
 import io.slotkeeper.internal.Renewals;
+import io.slotkeeper.internal.SlotGate;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -32,17 +33,19 @@ public final class KeeperProvider extends ClusterConnectionProvider {
 
     private static final Logger LOG = LoggerFactory.getLogger(KeeperProvider.class);
 
+    private final SlotGate gate;
     private final NodePools<NodePool> pools;
     private final Renewals<NodePool> renewals;
     private final Registration handOver;
     /** While a client is being made that asks for a connection, and does without. */
     private volatile boolean quiet;
 
-    private KeeperProvider(Keeper keeper, NodePoolKind kind, boolean quiet, LoopbackSeed seed) {
+    private KeeperProvider(Keeper keeper, NodePoolKind kind, SlotGate gate, boolean quiet, LoopbackSeed seed) {
         super(seed.address(), new NodeConfig(Protocol.DEFAULT_TIMEOUT, Protocol.DEFAULT_TIMEOUT, null), withoutJmx());
         cache.reset();
         this.quiet = quiet;
-        this.pools = new NodePools<>(kind);
+        this.gate = gate;
+        this.pools = new NodePools<>(kind, gate);
         this.renewals = new Renewals<>(keeper, pools, this::adoptFrom);
         this.handOver = keeper.addHandOver(topology -> {
             pools.adopt(topology);
@@ -51,13 +54,13 @@ public final class KeeperProvider extends ClusterConnectionProvider {
     }
 
     /**
-     * Takes each topology of {@code keeper} into pools of this kind. No I/O but with itself.
+     * Takes each topology of {@code keeper} into pools of this kind behind this gate, which is also theirs. No I/O but with itself.
      *
      * @param quietUntilMade whether there is no connection for commands without a key until {@link #clientIsMade}
      */
-    public static KeeperProvider make(Keeper keeper, NodePoolKind kind, boolean quietUntilMade) {
+    public static KeeperProvider make(Keeper keeper, NodePoolKind kind, SlotGate gate, boolean quietUntilMade) {
         try (LoopbackSeed seed = new LoopbackSeed()) {
-            return new KeeperProvider(keeper, kind, quietUntilMade, seed);
+            return new KeeperProvider(keeper, kind, gate, quietUntilMade, seed);
         }
     }
 
@@ -66,14 +69,29 @@ public final class KeeperProvider extends ClusterConnectionProvider {
         quiet = false;
     }
 
+    /** Asks the gate anew whenever a node fails while its connection is waited for: each time it has a new map. */
     @Override
     public Connection getConnectionFromSlot(int slot) {
+        Connection connection = null;
+        while (connection == null) {
+            connection = borrow(slot, gate.enter(slot));
+        }
+        return connection;
+    }
+
+    private Connection borrow(int slot, SlotGate.Trial trial) {
         NodePool pool = pools.ofSlot(slot);
         if (pool == null) {
             renewSlotCache();
             pool = pools.ofSlot(slot);
         }
-        return pool == null ? getConnection() : pool.getResource();
+        if (pool != null) {
+            return pool.borrow(trial);
+        }
+        if (trial != null) {
+            trial.end(false);
+        }
+        return getConnection();
     }
 
     /** A connection to any node that answers PING; nodes that the cluster holds for failed are tried last. */
@@ -95,14 +113,19 @@ public final class KeeperProvider extends ClusterConnectionProvider {
 
     @Override
     public Connection getConnection(HostAndPort node) {
-        return node == null ? getConnection() : pools.ofNode(node.getHost(), node.getPort()).getResource();
+        Connection connection = null;
+        while (connection == null) {
+            connection = node == null ? getConnection() : pools.ofNode(node.getHost(), node.getPort()).borrow(null);
+        }
+        return connection;
     }
 
     /** Overrides what Jedis 5.2 and later have, for clients that read from replicas. */
     public Connection getReplicaConnectionFromSlot(int slot) {
         List<NodePool> replicas = pools.ofReplicas(slot);
-        return replicas.isEmpty() ? getConnectionFromSlot(slot)
-                : replicas.get(ThreadLocalRandom.current().nextInt(replicas.size())).getResource();
+        Connection connection = replicas.isEmpty() ? null
+                : replicas.get(ThreadLocalRandom.current().nextInt(replicas.size())).borrow(null);
+        return connection == null ? getConnectionFromSlot(slot) : connection;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.slotkeeper.jedis.internal;
 
 import io.slotkeeper.internal.NodePools;
+import io.slotkeeper.internal.SlotGate;
 import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.HostAndPort;
@@ -12,16 +13,18 @@ public final class NodePoolKind implements NodePools.Kind<NodePool> {
 
     private final JedisClientConfig clientConfig;
     private final GenericObjectPoolConfig<Connection> poolConfig;
+    private final SlotGate gate;
 
-    /** Pools with these settings. */
-    public NodePoolKind(JedisClientConfig clientConfig, GenericObjectPoolConfig<Connection> poolConfig) {
+    /** Pools with these settings behind this gate. */
+    public NodePoolKind(JedisClientConfig clientConfig, GenericObjectPoolConfig<Connection> poolConfig, SlotGate gate) {
         this.clientConfig = clientConfig;
         this.poolConfig = poolConfig;
+        this.gate = gate;
     }
 
     @Override
     public NodePool open(String host, int port) {
-        return new NodePool(new HostAndPort(host, port), clientConfig, poolConfig);
+        return new NodePool(new HostAndPort(host, port), clientConfig, poolConfig, gate);
     }
 
     @Override
@@ -30,8 +33,18 @@ public final class NodePoolKind implements NodePools.Kind<NodePool> {
     }
 
     @Override
+    public boolean wasUsed(NodePool pool) {
+        return pool.wasUsed();
+    }
+
+    @Override
     public void close(NodePool pool) {
         pool.close();
+    }
+
+    @Override
+    public void rescue(NodePool pool) {
+        pool.rescue();
     }
 
     @Override

@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.slotkeeper.Config;
+import io.slotkeeper.Gate;
 import io.slotkeeper.Keeper;
 import io.slotkeeper.SlotkeeperException;
+import io.slotkeeper.internal.SlotGate;
+import io.slotkeeper.internal.SwitchableGate;
 import io.slotkeeper.test.TestCluster;
 import java.time.Duration;
 import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
@@ -100,7 +103,8 @@ class KeeperProviderTest {
     private KeeperProvider make(boolean quiet) {
         GenericObjectPoolConfig<Connection> poolConfig = new GenericObjectPoolConfig<>();
         poolConfig.setJmxEnabled(false);
-        return KeeperProvider.make(keeper, new NodePoolKind(new NodeConfig(2000, 2000, null), poolConfig), quiet);
+        SlotGate gate = new SlotGate(new SwitchableGate(Gate.Mode.OFF), Duration.ZERO, null, IllegalStateException::new);
+        return KeeperProvider.make(keeper, new NodePoolKind(new NodeConfig(2000, 2000, null), poolConfig, gate), gate, quiet);
     }
 
     /** The node that a connection leads to; the connection goes back to its pool. */

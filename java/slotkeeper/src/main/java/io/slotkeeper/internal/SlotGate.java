@@ -1,0 +1,349 @@
+package io.slotkeeper.internal;
+
+import io.slotkeeper.Gate.Mode;
+import io.slotkeeper.KeySlot;
+import io.slotkeeper.Node;
+import io.slotkeeper.SlotMap;
+import io.slotkeeper.SlotState;
+import io.slotkeeper.Topology;
+import io.slotkeeper.internal.SwitchableGate.Count;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * What a gate decides for each command of one cluster: pass, wait, fail, or pass as a trial. Settings and counters are those of
+ * its {@link SwitchableGate}; whom to rescue from, and how, {@link NodePools} knows. Safe for use by many threads.
+ */
+public final class SlotGate {
+
+    /** Threads that wait at the same time; more would make the application stand still for the sake of a few slots. */
+    static final int MAX_WAITERS = 16;
+
+    /** How often a command passes for the slots of a node that is refused, if it is answered at once. */
+    private static final long TRIAL_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** After a trial that hung comes a pause of so many times its length: whom we refuse wrongly answers. */
+    private static final int PAUSE_AFTER_HANGING = 10;
+    /** Trials under way at the same time: each may hang for all of the client's time-outs. */
+    private static final int MAX_TRIALS = 2;
+    /** A trial whose end nobody told is forgotten after this long. */
+    private static final long TRIAL_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** How soon waiters notice that the gate was switched, or has to step aside. */
+    private static final long LOOK_MS = 50;
+
+    private final SwitchableGate gate;
+    private final Duration socketTimeout;
+    private final Knowledge knowledge;
+    private final Function<String, RuntimeException> refusals;
+
+    /** The state of each slot as {@link SlotState#ordinal}; null if all are served, or nothing is known. Never changed. */
+    private volatile byte[] states;
+    /** Null before the first topology. Guarded by this. */
+    private Topology topology;
+    /** When the topology came. Guarded by this. */
+    private long since;
+    /** Whose slots were waited for in vain since then. Guarded by this. */
+    private final Set<String> usedUp = new HashSet<>();
+    /** When a node's slots may be tried again. Guarded by this. */
+    private final Map<String, Long> nextTrial = new HashMap<>();
+    /** The trials under way. Guarded by this. */
+    private final List<Trial> trials = new ArrayList<>();
+    /** How many threads wait. Guarded by this. */
+    private int waiters;
+
+    /** Where the topologies come from. */
+    public interface Knowledge {
+
+        /** Whether it is to be relied on now, where it says that a command would be in vain. Asked for each of these. */
+        boolean isBetter();
+
+        /** That a client has met trouble with a node. Does not wait. */
+        void reportTrouble(String host, int port);
+    }
+
+    /**
+     * Open until it has a topology.
+     *
+     * @param socketTimeout how long commands are held if the gate does not say
+     * @param refusals makes an exception that the client library does not repeat
+     */
+    public SlotGate(SwitchableGate gate, Duration socketTimeout, Knowledge knowledge,
+            Function<String, RuntimeException> refusals) {
+        this.gate = Objects.requireNonNull(gate, "gate");
+        this.socketTimeout = socketTimeout;
+        this.knowledge = knowledge;
+        this.refusals = refusals;
+    }
+
+    /**
+     * To be called before a command gets its connection. May wait.
+     *
+     * @return null, mostly; else what has to be told how the command ends
+     * @throws RuntimeException of {@code refusals} if the command would be in vain
+     */
+    public Trial enter(int slot) {
+        byte[] now = states;
+        return now == null || now[slot] == 0 ? null : stop(slot);
+    }
+
+    /** To be called when a connection to a node could not be made, or broke: the keeper then looks at once. */
+    public void reportTrouble(String host, int port) {
+        if (gate.mode() == Mode.ON) {
+            knowledge.reportTrouble(host, port);
+        }
+    }
+
+    /** Whether connections are to be closed. */
+    public boolean rescues() {
+        return gate.mode() == Mode.ON && gate.rescues();
+    }
+
+    /** Whether the client library may repeat a command whose connection a rescue has closed. */
+    public boolean retriesRescued() {
+        return gate.retriesRescued();
+    }
+
+    /** What to throw in the place of a lost connection, which the client library would repeat; null: nothing. */
+    public RuntimeException insteadOfRetry(String node) {
+        return gate.retriesRescued() ? null : refusals.apply("The connection to " + node + " was closed while a command was "
+                + "under way, since the node has failed or was replaced; nobody knows whether it has run, and the gate is set"
+                + " not to repeat such commands");
+    }
+
+    /** Whether to count what {@link #rescues} would do. */
+    boolean countsRescues() {
+        return gate.mode() != Mode.OFF && gate.rescues();
+    }
+
+    /** Counts a node whose connections were, or would have been, closed. */
+    void countRescue() {
+        gate.count(Count.RESCUED);
+    }
+
+    /** Decides by this topology from now on, unless it has a newer one, or this one. */
+    synchronized void adopt(Topology next) {
+        if (topology != null && next.generation() <= topology.generation()) {
+            return;
+        }
+        topology = next;
+        since = System.nanoTime();
+        usedUp.clear();
+        publish(statesOf(next.slotMap()));
+    }
+
+    /** Opens it for good. */
+    synchronized void close() {
+        publish(null);
+    }
+
+    private Trial stop(int slot) {
+        Mode mode = gate.mode();
+        if (mode == Mode.OFF) {
+            return null;
+        }
+        if (!knowledge.isBetter()) {
+            gate.countAndTell(Count.STEPPED_ASIDE, "the keeper does not know enough to stop commands");
+            return null;
+        }
+        boolean isPending = isPending(slot);
+        long holdNanos = holdNanos();
+        if (isPending && holdNanos == 0) {
+            return null;
+        }
+        String reason = reason(slot);
+        if (mode == Mode.OBSERVE) {
+            if (isPending || gate.failsFast()) {
+                gate.countAndTell(isPending ? Count.HELD : Count.REFUSED, reason);
+            }
+            return null;
+        }
+        String waited = "";
+        if (isPending) {
+            waited = hold(slot, holdNanos, reason);
+            if (waited == null) {
+                return null;
+            }
+        }
+        return gate.failsFast() ? refuse(slot, reason + waited) : null;
+    }
+
+    /** Null if the command may go on; else what it should be told beside the reason why its slot is not served. */
+    private String hold(int slot, long limitNanos, String reason) {
+        long start = System.nanoTime();
+        synchronized (this) {
+            if (usedUp.contains(owner(slot))) {
+                return "; the last command has waited for a change in vain";
+            }
+            if (waiters == MAX_WAITERS) {
+                return "; " + MAX_WAITERS + " commands wait for a change already";
+            }
+            waiters++;
+        }
+        gate.countAndTell(Count.HELD, reason);
+        try {
+            return await(slot, start, limitNanos);
+        } finally {
+            synchronized (this) {
+                waiters--;
+            }
+        }
+    }
+
+    private synchronized String await(int slot, long start, long limitNanos) {
+        while (isPending(slot)) {
+            long leftMs = TimeUnit.NANOSECONDS.toMillis(start + limitNanos - System.nanoTime());
+            if (leftMs <= 0) {
+                if (since - start < 0) {
+                    usedUp.add(owner(slot));
+                }
+                return "; waited " + TimeUnit.NANOSECONDS.toMillis(limitNanos) + " ms for a change";
+            }
+            if (gate.mode() != Mode.ON || !knowledge.isBetter()) {
+                return null;
+            }
+            try {
+                wait(Math.min(leftMs, LOOK_MS));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return "; interrupted while waiting for a change";
+            }
+        }
+        if (isOpen(slot)) {
+            gate.count(Count.RELEASED);
+            return null;
+        }
+        return "; waited for a change, which made it worse";
+    }
+
+    /** A trial if it is time for one; null if the slot has been opened just now. */
+    private Trial refuse(int slot, String sentence) {
+        if (isOpen(slot)) {
+            return null;
+        }
+        Trial trial = tryOut(slot);
+        if (trial == null) {
+            gate.countAndTell(Count.REFUSED, sentence);
+            throw refusals.apply(sentence);
+        }
+        gate.countAndTell(Count.TRIED, sentence);
+        return trial;
+    }
+
+    private synchronized Trial tryOut(int slot) {
+        long now = System.nanoTime();
+        String owner = owner(slot);
+        Long next = nextTrial.get(owner);
+        trials.removeIf(trial -> now - trial.start > TRIAL_LIMIT_NANOS);
+        boolean isUnderWay = trials.stream().anyMatch(trial -> trial.owner.equals(owner));
+        if (isUnderWay || trials.size() == MAX_TRIALS || next != null && now - next < 0) {
+            return null;
+        }
+        Trial trial = new Trial(slot, owner, topology.generation(), now);
+        trials.add(trial);
+        nextTrial.put(owner, now + TRIAL_PAUSE_NANOS);
+        return trial;
+    }
+
+    /** Opens all slots of an owner that answers, until the next topology: what is wrong about one is wrong about all. */
+    private synchronized void end(Trial trial, boolean isServed) {
+        trials.remove(trial);
+        long end = System.nanoTime();
+        nextTrial.merge(trial.owner, end + PAUSE_AFTER_HANGING * (end - trial.start), Math::max);
+        byte[] now = states;
+        if (isServed && now != null && trial.generation == topology.generation()) {
+            byte[] opened = now.clone();
+            for (int slot = 0; slot < KeySlot.COUNT; slot++) {
+                if (now[slot] != 0 && owner(slot).equals(trial.owner)) {
+                    opened[slot] = 0;
+                }
+            }
+            gate.count(Count.REOPENED);
+            publish(opened);
+        }
+    }
+
+    private void publish(byte[] next) {
+        boolean isAllOpen = true;
+        for (int slot = 0; next != null && slot < next.length; slot++) {
+            isAllOpen &= next[slot] == 0;
+        }
+        states = isAllOpen ? null : next;
+        if (isAllOpen) {
+            nextTrial.clear();
+        }
+        notifyAll();
+    }
+
+    private static byte[] statesOf(SlotMap map) {
+        byte[] states = new byte[KeySlot.COUNT];
+        for (int slot = 0; slot < states.length; slot++) {
+            states[slot] = (byte) map.stateOf(slot).ordinal();
+        }
+        return states;
+    }
+
+    private boolean isOpen(int slot) {
+        byte[] now = states;
+        return now == null || now[slot] == 0;
+    }
+
+    private boolean isPending(int slot) {
+        byte[] now = states;
+        return now != null && now[slot] == SlotState.PENDING.ordinal();
+    }
+
+    /** The id of the slot's owner; empty if it has none. */
+    private String owner(int slot) {
+        Node owner = topology.slotMap().ownerOf(slot);
+        return owner == null ? "" : owner.id();
+    }
+
+    private synchronized String reason(int slot) {
+        SlotMap map = topology.slotMap();
+        Node owner = map.ownerOf(slot);
+        return "Slot " + slot + " is not served" + (owner == null ? "" : " by " + owner.address())
+                + (map.serves(slot) ? "" : ": " + map.reasonOf(slot).sentence());
+    }
+
+    private long holdNanos() {
+        Duration hold = gate.hold();
+        return (hold == null ? socketTimeout : hold).toNanos();
+    }
+
+    /** A command that passes although its slot is refused. To be told once whether it was answered by who serves the slot. */
+    public final class Trial {
+
+        private final int slot;
+        private final String owner;
+        private final long generation;
+        private final long start;
+
+        private Trial(int slot, String owner, long generation, long start) {
+            this.slot = slot;
+            this.owner = owner;
+            this.generation = generation;
+            this.start = start;
+        }
+
+        /** A key of its slot, to ask for: a command's own answer may be an error that says nothing of who serves the slot. */
+        public String key() {
+            int i = 0;
+            while (KeySlot.of(Integer.toString(i)) != slot) {
+                i++;
+            }
+            return Integer.toString(i);
+        }
+
+        /** To be told once. */
+        public void end(boolean isServed) {
+            SlotGate.this.end(this, isServed);
+        }
+    }
+}

@@ -37,6 +37,7 @@ final class ContextStart implements BeanDefinitionRegistryPostProcessor {
     private final ConfigurableEnvironment environment;
     private HealthyNodes nodes;
     private ConfigurableListableBeanFactory beans;
+    private boolean isLeftToOther;
 
     ContextStart(ConfigurableEnvironment environment) {
         this.environment = environment;
@@ -58,6 +59,7 @@ final class ContextStart implements BeanDefinitionRegistryPostProcessor {
             return;
         }
         beans.registerSingleton(MARK, mark);
+        isLeftToOther = false;
         if (nodes == null || nodes.isRemoved()) {
             begin();
         }
@@ -74,6 +76,7 @@ final class ContextStart implements BeanDefinitionRegistryPostProcessor {
         }
         if (beans.containsBean(CHECKER) && !beans.isTypeMatch(CHECKER, RedisHealthChecker.class)) {
             RedisHealthChecker.LOG.info("Slotkeeper leaves the check to the application's own {}", CHECKER);
+            isLeftToOther = true;
             nodes.remove();
             return;
         }
@@ -87,6 +90,11 @@ final class ContextStart implements BeanDefinitionRegistryPostProcessor {
         } finally {
             NodeCheck.complete();
         }
+    }
+
+    /** Whether the application has a check of its own, beside which there is to be no other. */
+    boolean isLeftToOther() {
+        return isLeftToOther;
     }
 
     /** Adds a keeper of the nodes that were checked, unless there is one; it is closed after all beans that may use it. */

@@ -86,6 +86,9 @@ final class PropertyFiles implements BeanPostProcessor {
         }
 
         private void rewrite(Properties file) {
+            if (start.isLeftToOther()) {
+                return;
+            }
             restore(file);
             MutablePropertySources sources = new MutablePropertySources(environment.getPropertySources());
             sources.addFirst(new PropertiesPropertySource(MARK, (Properties) file.clone()));

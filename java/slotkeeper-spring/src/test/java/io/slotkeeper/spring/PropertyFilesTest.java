@@ -109,6 +109,19 @@ class PropertyFilesTest {
     }
 
     @Test
+    void beside_an_old_health_checker_of_the_application_files_stay_as_they_are() throws IOException {
+        String file = file("redis.properties", "spring.redis.cluster.nodes=" + nodes, "spring.redis.password=secret",
+                "athena.redis.url=" + nodes);
+        try (FileSystemXmlApplicationContext context = unstarted("<context:property-placeholder location=\"" + file + "\"/>",
+                "<bean id=\"redisHealthChecker\" class=\"java.lang.Object\"/>")) {
+            new SlotkeeperInitializer().initialize(context);
+            context.refresh();
+            assertEquals(nodes, context.getBean("url"));
+            assertFalse(context.containsBean("slotkeeper"));
+        }
+    }
+
+    @Test
     void a_persister_of_the_application_is_left_alone() throws IOException {
         String file = file("redis.properties", "spring.redis.cluster.nodes=" + nodes, "spring.redis.password=secret");
         String own = "<property name=\"propertiesPersister\"><bean class=\"" + OwnPersister.class.getName() + "\"/></property>";

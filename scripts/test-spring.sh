@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Runs the tests of slotkeeper-spring with each version of Spring Boot, all on real clusters, and prints a table in Markdown. The module
+# stays compiled against the version in java/pom.xml. The logs and reports lie in target/spring/. Exit status 0 only if nothing failed.
+#
+#   scripts/test-spring.sh [VERSION...]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
+readonly LOGS="$CARGO_TARGET_DIR/spring"
+readonly REPORTS=java/slotkeeper-spring/target/surefire-reports
+
+failed=0
+
+main() {
+    local versions=("$@") version
+    [ $# -gt 0 ] || versions=(1.5.22.RELEASE 2.1.18.RELEASE 2.7.18 3.5.16 4.1.2)
+    printf '| Spring Boot | Java | tests | failed | left out |\n|---|---|---|---|---|\n'
+    for version in "${versions[@]}"; do
+        run "$version"
+    done
+    [ "$failed" = 0 ]
+}
+
+# Runs all tests with this version, and prints its row.
+run() {
+    local version=$1 logs="$LOGS/$1"
+    mkdir -p "$logs"
+    rm -rf "$REPORTS" "$logs"/*
+    # The tests of the modules below need no Spring.
+    if ! mvn --batch-mode --no-transfer-progress -f java/pom.xml -Dslotkeeper.cargo-target="$CARGO_TARGET_DIR" \
+        -pl slotkeeper-spring -am -Dspring-boot.run-version="$version" -Dtest='io.slotkeeper.spring.*Test' \
+        -Dsurefire.failIfNoSpecifiedTests=false verify >"$logs/log" 2>&1; then
+        failed=$((failed + 1))
+        echo "Spring Boot $version: failed, see $logs/log" >&2
+    fi
+    cp "$REPORTS"/TEST-*.xml "$logs" || true
+    cat "$logs"/TEST-*.xml | awk -v version="$version" '
+        function number(name) { match($0, name "=\"[0-9]+\""); return substr($0, RSTART + length(name) + 2, RLENGTH - length(name) - 3) }
+        /<testsuite / { tests += number(" tests"); bad += number(" errors") + number(" failures"); skipped += number(" skipped") }
+        match($0, /name="java.specification.version" value="[^"]*"/) { java = substr($0, RSTART + 41, RLENGTH - 42) }
+        END { printf "| %s | %s | %d | %d | %d |\n", version, java, tests, bad, skipped }'
+}
+
+main "$@"

@@ -4,7 +4,7 @@ SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test test-servers test-jedis lint rust java bench bench-c bench-convergence bench-fleet bench-scale fuzz soak soak-fast sanitize clean
+.PHONY: help setup demo test test-servers test-jedis test-spring lint rust java bench bench-c bench-convergence bench-fleet bench-scale fuzz soak soak-fast sanitize clean
 
 # Absolute, as Maven's modules look for the library and the test cluster's program below it.
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -28,6 +28,11 @@ test-jedis: setup ## the tests of Java with each version of Jedis from 2.9.0 to 
 	cargo build --release --lib
 	cargo build --example test-cluster
 	@scripts/test-jedis.sh $(VERSIONS)
+
+test-spring: setup ## the tests of Java with each Spring Boot from 1.5 to 4.1: VERSIONS="1.5.22.RELEASE 4.1.2"
+	cargo build --release --lib
+	cargo build --example test-cluster
+	@scripts/test-spring.sh $(VERSIONS)
 
 lint: ## format and lints, with and without the default features
 	@echo "== lint"
@@ -81,7 +86,8 @@ soak: setup ## faults of chance on a real cluster, and what a keeper says of it:
 	SOAK_SEEDS=$(SEEDS) SOAK_STEPS=$(STEPS) cargo test --test soak -- --ignored --nocapture many_steps
 
 soak-fast: setup ## the same with keepers at a hundred times their pace: whether memory, threads, descriptors stay flat; MINUTES=60
-	SOAK_MINUTES=$(MINUTES) cargo test --release --test soak -- --ignored --nocapture nothing_grows
+	@# One arena: else what each of the harness's many threads has given back stays resident in one of its own.
+	MALLOC_ARENA_MAX=1 SOAK_MINUTES=$(MINUTES) cargo test --release --test soak -- --ignored --nocapture nothing_grows
 
 sanitize: setup ## the tests of the core and of the keeper under ThreadSanitizer and AddressSanitizer
 	@scripts/sanitize.sh

@@ -55,7 +55,8 @@ fn slots_that_move_are_seen_by_the_next_pulse_although_most_nodes_are_untried_ye
     cluster.move_slots("m0", "m1", 5, 5)?;
     let moved = Instant::now();
     wait_for_owner(&cluster, &keeper, 5, "m1")?;
-    assert!(moved.elapsed() < Duration::from_secs(3), "after {:?}", moved.elapsed());
+    // Seven untried ones would take seven seconds.
+    assert!(moved.elapsed() < Duration::from_secs(5), "after {:?}", moved.elapsed());
     Ok(())
 }
 

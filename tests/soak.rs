@@ -6,6 +6,8 @@
 
 #[path = "support/cluster.rs"]
 mod cluster;
+#[path = "support/counting.rs"]
+mod counting;
 #[path = "soak/leaks.rs"]
 mod leaks;
 #[path = "soak/never.rs"]

@@ -24,7 +24,8 @@ use crate::policy::verdict::Failure;
 /// Connections that are kept between rounds and pulses.
 const KEPT_CONNECTIONS: usize = 3;
 
-/// Probes that are under way at the same time, at most.
+/// Probes of living nodes that are under way at the same time, at most, and as many of those that are away: the dead of a whole zone
+/// must not keep us from hearing the living.
 const PROBES_AT_MOST: usize = 32;
 
 pub(super) struct Contacts {
@@ -160,10 +161,10 @@ impl Contacts {
         let idle = living.iter().copied().filter(is_idle);
         let (kept, others): (Vec<&Address>, Vec<&Address>) = idle.partition(|address| self.kept.contains_key(*address));
         let wanted = KEPT_CONNECTIONS.min(living.len());
-        let wants_more = kept.len() + self.under_way.len() < wanted && !others.is_empty();
+        let wants_more = kept.len() + self.probed(false) < wanted && !others.is_empty();
         // Who refuses us must not keep us from hearing those who answer: they take turns.
-        let in_vain = std::mem::take(&mut self.in_vain) && !kept.is_empty();
-        let choice = if wants_more && !in_vain { others } else { kept };
+        let in_vain = std::mem::take(&mut self.in_vain);
+        let choice = if kept.is_empty() || wants_more && !in_vain { others } else { kept };
         if let Some(address) = fastrand::choice(&choice) {
             self.probe(address);
         }
@@ -189,7 +190,8 @@ impl Contacts {
 
     /// Asks a node, unless it is being asked.
     pub(super) fn probe(&mut self, address: &Address) {
-        if self.under_way.len() >= PROBES_AT_MOST || self.under_way.contains_key(address) {
+        let is_away = self.away.contains_key(address);
+        if self.under_way.contains_key(address) || self.probed(is_away) >= PROBES_AT_MOST {
             return;
         }
         let kept = self.kept.remove(address);
@@ -199,6 +201,11 @@ impl Contacts {
             .probes
             .spawn(async move { (target.clone(), converse(access, target, kept, patience, question).await) });
         self.under_way.insert(address.clone(), task.id());
+    }
+
+    /// How many of those that are away, or are not, are being asked.
+    fn probed(&self, are_away: bool) -> usize {
+        self.under_way.keys().filter(|address| self.away.contains_key(*address) == are_away).count()
     }
 
     pub(super) fn is_probing(&self) -> bool {

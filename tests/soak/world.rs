@@ -247,6 +247,11 @@ impl World {
         })
     }
 
+    /// The keeper that is judged.
+    pub fn keeper(&self) -> &Keeper {
+        &self.watch.keeper
+    }
+
     fn judge(&mut self) -> Outcome {
         self.judge_without("")
     }

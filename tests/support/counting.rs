@@ -60,6 +60,11 @@ pub fn counted_elsewhere<T>(work: impl FnOnce() -> T) -> (T, Taken) {
     (result, taken)
 }
 
+/// Bytes that all threads hold now.
+pub fn held() -> usize {
+    ALL_HELD.load(Relaxed)
+}
+
 struct Counting;
 
 #[global_allocator]

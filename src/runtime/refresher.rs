@@ -412,7 +412,9 @@ impl<'a> Work<'a> {
         }
         let cause = match news {
             News::Same => return self.refresher.shared.confirm(),
-            News::First => return,
+            // In an alarm it may already know what we wait for: with nothing to compare with, only a round tells.
+            News::First if !self.alarm.is_on(self.started.elapsed()) => return,
+            News::First => Cause::Pulse,
             News::Unfounded => {
                 self.refresher.shared.confirm();
                 return self.judge_again(Cause::Pulse);

@@ -37,6 +37,14 @@ pub struct Circumstances {
     pub overdue: HashSet<NodeId>,
 }
 
+impl Circumstances {
+    /// Whether it is doubtful that the node lives, for all that is known: rule 2.
+    pub fn doubt(&self, node: Node<'_>) -> bool {
+        node.has(Flags::SUSPECTED) && !self.answering.contains(&node.id())
+            || !self.suspects.is_empty() && self.suspects.contains(&node.id())
+    }
+}
+
 /// What is to be expected of the slots of a topology. Made for this table of nodes and no other.
 pub fn judge(topology: &Topology, circumstances: &Circumstances) -> Outlook {
     let lacks_owner = || topology.owners().count() < SLOT_COUNT;
@@ -71,13 +79,7 @@ impl Topology {
 }
 
 fn is_well(node: Node<'_>, circumstances: &Circumstances) -> bool {
-    !node.has(Flags::FAILED) && !node.has(Flags::NO_ADDRESS) && !is_suspected(node, circumstances)
-}
-
-/// Whether it is doubtful that the node lives, for all that is known.
-fn is_suspected(node: Node<'_>, circumstances: &Circumstances) -> bool {
-    node.has(Flags::SUSPECTED) && !circumstances.answering.contains(&node.id())
-        || !circumstances.suspects.is_empty() && circumstances.suspects.contains(&node.id())
+    !node.has(Flags::FAILED) && !node.has(Flags::NO_ADDRESS) && !circumstances.doubt(node)
 }
 
 /// What is the matter with the slots of a master, whatever the rest of the cluster does.
@@ -94,11 +96,7 @@ fn own_trouble(master: Node<'_>, fate: &Fate, circumstances: &Circumstances) -> 
     if is_out_of_reach(master) {
         return Some(Trouble::NoAddress);
     }
-    is_suspected(master, circumstances).then_some(if is_overdue {
-        Trouble::FailoverOverdue
-    } else {
-        Trouble::OwnerSuspected
-    })
+    circumstances.doubt(master).then_some(if is_overdue { Trouble::FailoverOverdue } else { Trouble::OwnerSuspected })
 }
 
 /// Why the whole cluster refuses; `lacks`: there are slots that nobody will serve.

@@ -446,16 +446,17 @@ impl<'a> Work<'a> {
     /// suspected. Says whether what is known beside the topology has changed.
     fn look_after_troubled(&mut self) -> bool {
         let known = || self.known.iter().flat_map(Known::members);
-        let is_troubled = |(node, address): &(Node<'_>, &Address)| {
-            let is_suspected = node.has(Flags::SUSPECTED) && !self.contacts.answers(address);
-            is_failed(*node) || is_suspected || self.contacts.is_silent(address)
-        };
-        let owners = known().filter(|(node, _)| node.is_slot_owner());
-        let troubled = owners.filter(is_troubled).map(|(node, _)| node.id()).collect();
         let ids = |holds: fn(&Contacts, &Address) -> bool| {
             known().filter(|(_, address)| holds(&self.contacts, address)).map(|(node, _)| node.id()).collect()
         };
-        let (suspects, answering) = (ids(Contacts::is_silent), ids(Contacts::answers));
+        let mut circumstances = Circumstances {
+            full_coverage: self.settings.full_coverage,
+            suspects: ids(Contacts::is_silent),
+            answering: ids(Contacts::answers),
+            overdue: HashSet::new(),
+        };
+        let owners = known().map(|(node, _)| node).filter(|node| node.is_slot_owner());
+        let troubled = owners.filter(|&node| is_failed(node) || circumstances.doubt(node)).map(Node::id).collect();
 
         let now = self.started.elapsed();
         let was_on = self.alarm.is_on(now);
@@ -464,8 +465,7 @@ impl<'a> Work<'a> {
             self.next_pulse = Instant::now();
         }
         let limit = overdue_after(self.settings.node_timeout);
-        let overdue = self.alarm.troubled(now).filter(|&(_, time)| time > limit).map(|(id, _)| id).collect();
-        let circumstances = Circumstances { full_coverage: self.settings.full_coverage, suspects, answering, overdue };
+        circumstances.overdue = self.alarm.troubled(now).filter(|&(_, time)| time > limit).map(|(id, _)| id).collect();
         let have_changed = circumstances != self.circumstances;
         self.circumstances = circumstances;
         have_changed

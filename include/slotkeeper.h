@@ -585,6 +585,11 @@ typedef struct slotkeeper_error slotkeeper_error;
 typedef struct slotkeeper_event slotkeeper_event;
 
 /**
+ * What a keeper had measured when it was asked. Immutable.
+ */
+typedef struct slotkeeper_metrics slotkeeper_metrics;
+
+/**
  * A table of nodes. Immutable.
  */
 typedef struct slotkeeper_nodes slotkeeper_nodes;
@@ -1273,6 +1278,15 @@ slotkeeper_code slotkeeper_keeper_status(slotkeeper_keeper keeper,
                                          struct slotkeeper_error **error);
 
 /**
+ * Writes what the keeper has measured, for the caller to free. Never waits. Any thread.
+ *
+ * SLOTKEEPER_CLOSED if the keeper is closed.
+ */
+slotkeeper_code slotkeeper_keeper_metrics(slotkeeper_keeper keeper,
+                                          struct slotkeeper_metrics **metrics,
+                                          struct slotkeeper_error **error);
+
+/**
  * Connections that are made from now on use these credentials. Any thread.
  *
  * `username` NULL: the one there is stays. An empty password stands for none. If they are others than before, a round is made
@@ -1299,6 +1313,36 @@ slotkeeper_code slotkeeper_keeper_close(slotkeeper_keeper keeper, struct slotkee
  * The slot of a key, from 0 to 16383, hash tags included. A key may be any bytes; NULL is the empty key. Any thread.
  */
 uint16_t slotkeeper_key_slot(const char *key, size_t length);
+
+/**
+ * All of it in Prometheus's text format, version 0.0.4: to be served as `text/plain; version=0.0.4`. Any thread.
+ */
+struct slotkeeper_str slotkeeper_metrics_text(const struct slotkeeper_metrics *metrics);
+
+/**
+ * How many values there are: one for each line of the text that is no comment, in its order. Any thread.
+ */
+size_t slotkeeper_metrics_count(const struct slotkeeper_metrics *metrics);
+
+/**
+ * The name of a value, such as `redis_slot_coverage`. Any thread.
+ */
+struct slotkeeper_str slotkeeper_metrics_name(const struct slotkeeper_metrics *metrics, size_t index);
+
+/**
+ * Its labels as the text has them, such as `zone="none",role="master"`; empty if it has none. Any thread.
+ */
+struct slotkeeper_str slotkeeper_metrics_labels(const struct slotkeeper_metrics *metrics, size_t index);
+
+/**
+ * What was measured. Any thread.
+ */
+double slotkeeper_metrics_value(const struct slotkeeper_metrics *metrics, size_t index);
+
+/**
+ * Frees metrics; NULL is allowed.
+ */
+void slotkeeper_metrics_free(struct slotkeeper_metrics *metrics);
 
 /**
  * Reads a CLUSTER NODES reply, or a nodes.conf file, without any network, and writes a table for the caller to free. Lines

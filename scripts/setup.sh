@@ -26,6 +26,12 @@ TABLE
 
 main() {
     need_rust
+    install_needed
+    # One test asks it what it thinks of our metrics, and is left out without it.
+    is_there promtool || install_promtool || echo "setup: promtool (Debian: prometheus) is missing: the test with it is left out" >&2
+}
+
+install_needed() {
     local packages
     packages=$(missing_packages)
     [ -z "$packages" ] && return
@@ -41,6 +47,15 @@ main() {
         echo "setup: installed, and still not to be found on PATH: what $packages should bring" >&2
         exit 1
     fi
+}
+
+# As a condition, none of its steps ends the script.
+install_promtool() {
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        echo "setup: installing prometheus ..."
+        install prometheus
+    fi
+    is_there promtool
 }
 
 need_rust() {
@@ -84,8 +99,15 @@ install() {
     apt-get update -q
     apt-get install -q -y --no-install-recommends "$@"
     case " $* " in
-        *" redis-server "*) ! command -v systemctl >/dev/null || systemctl --quiet disable redis-server.service ;;
+        *" redis-server "*) disable redis-server ;;
     esac
+    case " $* " in
+        *" prometheus "*) disable prometheus ;;
+    esac
+}
+
+disable() {
+    ! command -v systemctl >/dev/null || systemctl --quiet disable "$1.service"
 }
 
 main

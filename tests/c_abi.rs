@@ -220,6 +220,19 @@ fn example_keeper_tells_of_a_failover() {
 }
 
 #[test]
+fn example_metrics_prints_what_prometheus_reads() {
+    let cluster = Cluster::start(&Options::new("A/B B/A A/B").password(PASSWORD)).unwrap();
+    let program = Program::build("examples/metrics.c");
+    for mut command in [program.command(), program.under_valgrind()] {
+        let told = succeed(command.arg(format!("seeds={}", cluster.seeds())).env("REDIS_PASSWORD", PASSWORD));
+        for line in ["redis_cluster_health 1", "redis_slot_coverage 1", "slotkeeper_slots{state=\"served\"} 16384"] {
+            assert!(told.lines().any(|told| told == line), "{line}: {told}");
+        }
+        assert!(!told.contains(PASSWORD), "{told}");
+    }
+}
+
+#[test]
 fn example_fallback_knows_before_it_asks() {
     let cluster = Cluster::start(&Options::new("A/B B/A A/B").password(PASSWORD)).unwrap();
     let program = Program::build("examples/fallback.c");

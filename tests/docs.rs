@@ -6,21 +6,30 @@ use std::{env, fs};
 
 use slotkeeper::PROPERTIES;
 use slotkeeper::cluster::outlook::Trouble;
-
-const BEGIN: &str = "<!-- properties:begin -->\n";
-const END: &str = "<!-- properties:end -->";
+use slotkeeper::policy::metric_table::METRICS;
 
 #[test]
 fn readme_has_the_property_table_of_the_code() {
-    let (path, readme) = (repository().join("README.md"), read("README.md"));
-    let (before, rest) = readme.split_once(BEGIN).expect("README.md has the line <!-- properties:begin -->");
-    let (table, after) = rest.split_once(END).expect("README.md has the line <!-- properties:end --> behind it");
-    let generated = table_of_properties();
+    check_generated("README.md", "properties", &table_of_properties());
+}
+
+#[test]
+fn metrics_have_the_table_of_the_code() {
+    check_generated("docs/metrics.md", "metrics", &table_of_metrics());
+}
+
+/// What stands in the document between its two marks of this name is `generated`; written anew if that is wished.
+fn check_generated(document: &str, name: &str, generated: &str) {
+    let (begin, end) = (format!("<!-- {name}:begin -->\n"), format!("<!-- {name}:end -->"));
+    let text = read(document);
+    let (before, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("{document} has no line {begin}"));
+    let (table, after) = rest.split_once(&end).unwrap_or_else(|| panic!("{document} has no line {end} behind it"));
     if env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(path, format!("{before}{BEGIN}{generated}{END}{after}")).expect("README.md can be written");
+        let path = repository().join(document);
+        fs::write(path, format!("{before}{begin}{generated}{end}{after}")).expect("the document can be written");
         return;
     }
-    assert!(table == generated, "README.md is behind src/config.rs: UPDATE_DOCS=1 cargo test --test docs");
+    assert!(table == generated, "{document} is behind the code: UPDATE_DOCS=1 cargo test --test docs");
 }
 
 /// An example stands behind `<!-- example: FILE -->`, and its lines in that file, which is built and run.
@@ -105,6 +114,19 @@ fn table_of_properties() -> String {
         let default = if property.default.is_empty() { String::new() } else { format!("`{}`", property.default) };
         let (name, allowed, sentence) = (property.name, property.allowed(), property.sentence);
         writeln!(table, "| `{name}` | {default} | {allowed} | {sentence} |").expect("a String takes every text");
+    }
+    table
+}
+
+fn table_of_metrics() -> String {
+    let mut table =
+        String::from("| name | kind | labels | unit | what it tells | known by |\n|---|---|---|---|---|---|\n");
+    for metric in METRICS {
+        let labels: Vec<String> = metric.labels.iter().map(|label| format!("`{label}`")).collect();
+        let (name, kind, labels, unit) = (metric.name, metric.kind.name(), labels.join(", "), metric.unit);
+        let side = if metric.is_of_java() { "Java" } else { "core" };
+        writeln!(table, "| `{name}` | {kind} | {labels} | {unit} | {} | {side} |", metric.sentence)
+            .expect("a String takes every text");
     }
     table
 }

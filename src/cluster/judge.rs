@@ -23,6 +23,21 @@ pub enum Rejection {
 }
 
 impl Rejection {
+    /// All of them.
+    pub const ALL: [Rejection; 5] =
+        [Rejection::Empty, Rejection::Foreign, Rejection::Outsider, Rejection::Minority, Rejection::Behind];
+
+    /// The stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Rejection::Empty => "empty",
+            Rejection::Foreign => "foreign",
+            Rejection::Outsider => "outsider",
+            Rejection::Minority => "minority",
+            Rejection::Behind => "behind",
+        }
+    }
+
     /// What is wrong with the view, to be put behind "the view of 10.0.0.1:6379 was not used: ".
     pub fn reason(self) -> &'static str {
         match self {

@@ -2,9 +2,12 @@
 
 pub mod alarm;
 pub mod choice;
+pub mod exposition;
 pub mod failover;
 pub mod health;
 pub mod last_good;
+pub mod metric_table;
+pub mod metrics;
 pub mod outlook;
 pub mod pulse;
 pub mod schedule;

@@ -127,6 +127,12 @@ impl Connection {
     }
 }
 
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.access.traffic.disconnected();
+    }
+}
+
 /// How the words begin when the connection ended before its time.
 const BROKE: &str = "the connection broke";
 

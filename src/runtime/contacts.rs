@@ -200,6 +200,7 @@ impl Contacts {
         let task = self
             .probes
             .spawn(async move { (target.clone(), converse(access, target, kept, patience, question).await) });
+        self.access.traffic.pulsed();
         self.under_way.insert(address.clone(), task.id());
     }
 

@@ -34,6 +34,10 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// All of them.
+    pub const ALL: [Cause; 7] =
+        [Cause::Start, Cause::Interval, Cause::Asked, Cause::Moved, Cause::Failure, Cause::Pulse, Cause::Replaced];
+
     /// The stable name.
     pub fn name(self) -> &'static str {
         match self {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::Mutex;
 use tokio::task::{AbortHandle, JoinSet};
@@ -11,14 +11,16 @@ use super::access::Access;
 use super::events::{Event, Mail};
 use super::last_good::LastGood;
 use super::refresher::Refresher;
-use super::shared::{SILENT_ROUNDS, Shared, after, closed};
+use super::shared::{SILENT_ROUNDS, Shared, State, after, closed};
 use super::worker::Worker;
 use crate::cluster::address::Address;
 use crate::cluster::nodes::Flags;
 use crate::cluster::topology::Topology;
 use crate::config::Config;
 use crate::error::Error;
+use crate::policy::exposition;
 use crate::policy::health::Health;
+use crate::policy::metrics::{Counts, Facts, Sample, samples};
 use crate::policy::unreachable::UnreachableNode;
 
 /// One open cluster: the latest topology, and the refresher that keeps it fresh.
@@ -31,6 +33,7 @@ struct Open {
     shared: Arc<Shared>,
     access: Arc<Access>,
     task: AbortHandle,
+    opened: Instant,
     interval: Duration,
     last_good: Option<LastGood>,
     /// Taken at close: the last keeper stops the worker.
@@ -102,8 +105,8 @@ impl Keeper {
         });
         let worker = Worker::shared()?;
         let task = worker.handle().spawn(supervise(refresher)).abort_handle();
-        let interval = config.refresh_interval;
-        Ok(Self(Arc::new(Open { shared, access, task, interval, last_good, worker: Mutex::new(Some(worker)) })))
+        let (interval, opened, worker) = (config.refresh_interval, Instant::now(), Mutex::new(Some(worker)));
+        Ok(Self(Arc::new(Open { shared, access, task, opened, interval, last_good, worker })))
     }
 
     /// The latest topology; `None` until a node has answered. Still readable after close.
@@ -205,10 +208,7 @@ impl Keeper {
         };
         Status {
             generation: topology.map_or(0, Topology::generation),
-            health: match topology {
-                Some(topology) if state.failing < SILENT_ROUNDS => topology.health(),
-                _ => Health::Unknown,
-            },
+            health: health(&state),
             known_nodes: topology.map_or(0, |topology| topology.nodes().len()),
             failed_nodes: topology.map_or_else(Vec::new, failed),
             unreachable_nodes: state.unreachable.clone(),
@@ -216,9 +216,9 @@ impl Keeper {
             last_refresh: state.last_refresh,
             age: state.confirmed.map(|confirmed| confirmed.elapsed()),
             refresh_interval: self.0.interval,
-            rounds: state.rounds,
+            rounds: total(state.rounds()),
             rounds_failed: state.rounds_failed,
-            views_rejected: state.views_rejected,
+            views_rejected: total(state.views_rejected()),
             credentials_refused: self.0.access.refused(),
             events_dropped: shared.mailbox.dropped(),
             connections_opened: traffic.connections,
@@ -226,6 +226,44 @@ impl Keeper {
             bytes_sent: traffic.bytes_sent,
             bytes_received: traffic.bytes_received,
             waited: traffic.waited,
+        }
+    }
+
+    /// What the keeper measures: the samples of all metrics but those of the Java side, in the order of
+    /// [`crate::policy::metric_table::METRICS`].
+    pub fn metrics(&self) -> Vec<Sample> {
+        samples(&self.facts())
+    }
+
+    /// The same as text, as Prometheus reads it: to be served as `text/plain; version=0.0.4`.
+    pub fn metrics_text(&self) -> String {
+        exposition::text(&self.metrics())
+    }
+
+    fn facts(&self) -> Facts {
+        let Open { shared, access, opened, .. } = &*self.0;
+        let traffic = access.traffic.totals();
+        let state = shared.state();
+        Facts {
+            topology: state.topology.clone(),
+            health: health(&state),
+            age: state.confirmed.unwrap_or(*opened).elapsed(),
+            unreachable_nodes: state.unreachable.len(),
+            refresh_latency: state.latencies.clone(),
+            rounds: state.rounds(),
+            rounds_failed: state.rounds_failed,
+            views_rejected: state.views_rejected(),
+            triggers: state.triggers(),
+            pulses: traffic.pulses,
+            probes: traffic.probes,
+            connections_opened: traffic.connections,
+            connections_open: traffic.connections_open,
+            requests: traffic.requests,
+            bytes_sent: traffic.bytes_sent,
+            bytes_received: traffic.bytes_received,
+            waited: traffic.waited,
+            credentials_refused: access.refused(),
+            events_dropped: shared.mailbox.dropped(),
         }
     }
 
@@ -258,6 +296,17 @@ impl Drop for Open {
     fn drop(&mut self) {
         self.close();
     }
+}
+
+fn health(state: &State) -> Health {
+    match &state.topology {
+        Some(topology) if state.failing < SILENT_ROUNDS => topology.health(),
+        _ => Health::Unknown,
+    }
+}
+
+fn total(counts: Counts) -> u64 {
+    counts.into_iter().map(|(_, count)| count).sum()
 }
 
 /// Runs the refresher, again if it panics: a fault of ours costs a second, not the keeper.

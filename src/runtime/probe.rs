@@ -79,10 +79,22 @@ impl Talk for Question {
     }
 }
 
-/// Talks to the node at `address`: on the kept connection if there is one, and if that does not work out (the server may have closed
+/// Talks to the node at `address`, and counts what came of it. On the kept connection if there is one, and if that does not work out (the server may have closed
 /// an idle one), on a fresh one, which alone tells whether the node lives. Each of the two gets its part of `patience`.
 pub(super) async fn converse<T: Talk>(
     access: Arc<Access>,
+    address: Address,
+    kept: Option<Connection>,
+    patience: Duration,
+    talk: T,
+) -> Result<(T::Answer, Connection), Failure> {
+    let outcome = talk_to(&access, address, kept, patience, talk).await;
+    access.traffic.probed(outcome.as_ref().map_or_else(|failure| failure.verdict, |_| Verdict::Healthy));
+    outcome
+}
+
+async fn talk_to<T: Talk>(
+    access: &Arc<Access>,
     address: Address,
     kept: Option<Connection>,
     patience: Duration,
@@ -98,7 +110,7 @@ pub(super) async fn converse<T: Talk>(
             Err(_) => log::debug!(target: "slotkeeper", "kept connection to {address}: no answer"),
         }
     }
-    let (access, address, talk) = (&access, &address, &talk);
+    let (address, talk) = (&address, &talk);
     let over_new = |socket| async move {
         let mut connection = Connection::open(access, address, dial(socket).await?).await?;
         Ok((talk.over(&mut connection, address).await?, connection))

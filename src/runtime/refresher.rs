@@ -24,7 +24,7 @@ use super::shared::{Request, Shared};
 use crate::cluster::address::Address;
 use crate::cluster::diff::{Change, diff};
 use crate::cluster::last_good::Remembered;
-use crate::cluster::merge::{Merged, merge};
+use crate::cluster::merge::{Merged, Rejection, merge};
 use crate::cluster::nodes::{Flags, Node};
 use crate::cluster::topology::Topology;
 use crate::cluster::view::View;
@@ -34,7 +34,7 @@ use crate::policy::last_good::{is_kin, whom_to_ask};
 use crate::policy::outlook::Circumstances;
 use crate::policy::schedule::{Pace, asked_gap, next_pulse, next_round, overdue_after};
 use crate::policy::unreachable::Unreachable;
-use crate::policy::verdict::Failure;
+use crate::policy::verdict::{Failure, Verdict};
 
 /// For how long all views must contradict what is known until they are believed: a cluster that was rebuilt behind the same
 /// addresses, or restored from a snapshot with lower epochs. A node that lags, or was resumed, has caught up long before.
@@ -172,7 +172,7 @@ impl<'a> Work<'a> {
 
     async fn round(&mut self, cause: Cause) {
         let started = Instant::now();
-        let request = self.refresher.shared.begin_round();
+        let request = self.refresher.shared.begin_round(cause);
         let before = if request.reset { self.forget() } else { None };
         self.look_at(&request);
         self.recall().await;
@@ -189,7 +189,7 @@ impl<'a> Work<'a> {
                 self.look_after_troubled();
                 self.publish(if is_replaced || request.reset { Cause::Replaced } else { cause });
                 self.remember();
-                self.refresher.shared.round_succeeded(&request);
+                self.refresher.shared.round_succeeded(&request, started.elapsed());
             }
             None => {
                 self.known = self.known.take().or(before);
@@ -293,7 +293,7 @@ impl<'a> Work<'a> {
             match outcome {
                 Ok((view, ..)) if !self.is_to_be_heard(&view) => {
                     let words = format!("{address}: the address is now of another cluster than the file remembers");
-                    self.refresher.shared.note_rejection(words);
+                    self.refresher.shared.note_rejection(Rejection::Foreign, words);
                 }
                 Ok((view, settings, connection)) => {
                     self.reached(&address);
@@ -312,7 +312,10 @@ impl<'a> Work<'a> {
             }
         }
         // Slow, or silent? A probe has more time than the round.
-        late.iter().for_each(|address| self.contacts.probe(address));
+        for address in &late {
+            self.refresher.access.traffic.probed(Verdict::Late);
+            self.contacts.probe(address);
+        }
         views
     }
 
@@ -330,7 +333,7 @@ impl<'a> Work<'a> {
         for (view, rejection) in views.iter().zip(&rejections) {
             if let Some(rejection) = rejection {
                 log::debug!(target: "slotkeeper", "the view of {} is not used: {}", view.from, rejection.reason());
-                self.refresher.shared.note_rejection(format!("{}: {}", view.from, rejection.reason()));
+                self.refresher.shared.note_rejection(*rejection, format!("{}: {}", view.from, rejection.reason()));
             }
         }
         if topology.is_some() || views.is_empty() {

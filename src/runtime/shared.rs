@@ -9,8 +9,10 @@ use tokio::sync::Notify;
 use super::events::{Cause, Event, Mailbox};
 use crate::cluster::address::Address;
 use crate::cluster::diff::Change;
+use crate::cluster::merge::Rejection;
 use crate::cluster::topology::Topology;
 use crate::error::{Error, ErrorKind};
+use crate::policy::metrics::{Counts, Latencies};
 use crate::policy::unreachable::UnreachableNode;
 
 /// Nodes that said MOVED, or that callers had trouble with, and wait to be asked, at most. More share the round without being named.
@@ -54,10 +56,59 @@ pub(super) struct State {
     last_failure: String,
     /// Rounds in a row without a topology.
     pub(super) failing: u32,
-    pub(super) rounds: u64,
+    /// By cause, in the order of [`Cause::ALL`].
+    rounds: [u64; Cause::ALL.len()],
     pub(super) rounds_failed: u64,
-    pub(super) views_rejected: u64,
+    /// From the beginning of each round to its topology.
+    pub(super) latencies: Latencies,
+    /// By reason, in the order of [`Rejection::ALL`].
+    views_rejected: [u64; Rejection::ALL.len()],
+    /// In the order of [`Trigger::ALL`].
+    triggers: [u64; Trigger::ALL.len()],
     pub(super) unreachable: Vec<UnreachableNode>,
+}
+
+/// Which call asked for a round.
+#[derive(Clone, Copy)]
+pub(super) enum Trigger {
+    Refresh,
+    Moved,
+    Failure,
+    Reset,
+    Credentials,
+}
+
+impl State {
+    pub(super) fn rounds(&self) -> Counts {
+        counts(Cause::ALL.map(Cause::name), self.rounds)
+    }
+
+    pub(super) fn views_rejected(&self) -> Counts {
+        counts(Rejection::ALL.map(Rejection::name), self.views_rejected)
+    }
+
+    pub(super) fn triggers(&self) -> Counts {
+        counts(Trigger::ALL.map(Trigger::name), self.triggers)
+    }
+}
+
+fn counts<const N: usize>(names: [&'static str; N], counts: [u64; N]) -> Counts {
+    names.into_iter().zip(counts).collect()
+}
+
+impl Trigger {
+    const ALL: [Trigger; 5] =
+        [Trigger::Refresh, Trigger::Moved, Trigger::Failure, Trigger::Reset, Trigger::Credentials];
+
+    fn name(self) -> &'static str {
+        match self {
+            Trigger::Refresh => "refresh",
+            Trigger::Moved => "moved",
+            Trigger::Failure => "failure",
+            Trigger::Reset => "reset",
+            Trigger::Credentials => "credentials",
+        }
+    }
 }
 
 /// What a round has to answer.
@@ -82,12 +133,13 @@ impl Shared {
 
     /// The topology of a round that began after this call; `node` is among those that it asks.
     pub(super) fn wait_fresh(&self, node: Option<&Address>, timeout: Duration) -> Result<Arc<Topology>, Error> {
-        self.wait_for(self.ask(node, false), timeout)
+        let trigger = if node.is_some() { Trigger::Moved } else { Trigger::Refresh };
+        self.wait_for(self.ask(trigger, node), timeout)
     }
 
     /// The topology of a round that begins after this call, and knows nothing of those before.
     pub(super) fn wait_reset(&self, timeout: Duration) -> Result<Arc<Topology>, Error> {
-        self.wait_for(self.ask(None, true), timeout)
+        self.wait_for(self.ask(Trigger::Reset, None), timeout)
     }
 
     fn wait_for(&self, ticket: u64, timeout: Duration) -> Result<Arc<Topology>, Error> {
@@ -103,9 +155,9 @@ impl Shared {
         })
     }
 
-    /// Asks for a round, and waits for nothing.
+    /// Asks for a round with new credentials, and waits for nothing.
     pub(super) fn ask_for_round(&self) {
-        self.ask(None, false);
+        self.ask(Trigger::Credentials, None);
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -135,10 +187,11 @@ impl Shared {
         self.wake.notified().await;
     }
 
-    pub(super) fn begin_round(&self) -> Request {
+    pub(super) fn begin_round(&self, cause: Cause) -> Request {
         let mut state = self.state.lock();
         state.refreshing = true;
-        state.rounds += 1;
+        let cause = if state.reset.is_some() { Cause::Replaced } else { cause };
+        state.rounds[cause as usize] += 1;
         state.last_failure.clear();
         let ask_first = std::mem::take(&mut state.ask_first);
         Request {
@@ -153,9 +206,9 @@ impl Shared {
         self.state.lock().last_failure = words;
     }
 
-    pub(super) fn note_rejection(&self, words: String) {
+    pub(super) fn note_rejection(&self, rejection: Rejection, words: String) {
         let mut state = self.state.lock();
-        state.views_rejected += 1;
+        state.views_rejected[rejection as usize] += 1;
         state.last_failure = words;
     }
 
@@ -185,9 +238,10 @@ impl Shared {
         topology
     }
 
-    /// What the round showed is published by now: callers who asked for it have their answer.
-    pub(super) fn round_succeeded(&self, request: &Request) {
+    /// What the round showed is published by now, `took` after it began: callers who asked for it have their answer.
+    pub(super) fn round_succeeded(&self, request: &Request, took: Duration) {
         let mut state = self.state.lock();
+        state.latencies.note(took);
         if state.failing >= SILENT_ROUNDS {
             log::warn!(target: "slotkeeper", "nodes answer again, after {} rounds without a view", state.failing);
         }
@@ -210,10 +264,11 @@ impl Shared {
     }
 
     /// Draws a ticket for a view asked for from now on.
-    fn ask(&self, node: Option<&Address>, for_reset: bool) -> u64 {
+    fn ask(&self, trigger: Trigger, node: Option<&Address>) -> u64 {
         let mut state = self.state.lock();
         state.asked += 1;
-        if for_reset {
+        state.triggers[trigger as usize] += 1;
+        if matches!(trigger, Trigger::Reset) {
             state.reset = Some(state.asked);
         }
         if let Some(node) = node {
@@ -229,6 +284,7 @@ impl Shared {
         if state.closed {
             return Err(closed());
         }
+        state.triggers[Trigger::Failure as usize] += 1;
         name(&mut state.failures, node);
         self.wake.notify_one();
         Ok(())

@@ -48,6 +48,7 @@ static void every_call_with_a_handle_that_is_not_open(slotkeeper_keeper keeper)
     slotkeeper_topology *topology = NULL;
     slotkeeper_event *event = NULL;
     slotkeeper_status *status = NULL;
+    slotkeeper_metrics *metrics = NULL;
     const char *part = "not open";
     CHECK(failed(slotkeeper_keeper_topology(keeper, 0, 0, &topology, &error), SLOTKEEPER_CLOSED, &error, part));
     CHECK(failed(slotkeeper_keeper_refresh(keeper, 0, &topology, &error), SLOTKEEPER_CLOSED, &error, part));
@@ -57,9 +58,10 @@ static void every_call_with_a_handle_that_is_not_open(slotkeeper_keeper keeper)
     CHECK(failed(slotkeeper_keeper_notify_failure(keeper, LITERAL("h"), 1, &error), SLOTKEEPER_CLOSED, &error, part));
     CHECK(failed(slotkeeper_keeper_next_event(keeper, 0, &event, &error), SLOTKEEPER_CLOSED, &error, part));
     CHECK(failed(slotkeeper_keeper_status(keeper, &status, &error), SLOTKEEPER_CLOSED, &error, part));
+    CHECK(failed(slotkeeper_keeper_metrics(keeper, &metrics, &error), SLOTKEEPER_CLOSED, &error, part));
     CHECK(failed(slotkeeper_keeper_close(keeper, &error), SLOTKEEPER_CLOSED, &error, part));
     CHECK(slotkeeper_keeper_close(keeper, NULL) == SLOTKEEPER_CLOSED);
-    CHECK(topology == NULL && event == NULL && status == NULL);
+    CHECK(topology == NULL && event == NULL && status == NULL && metrics == NULL);
 }
 
 static void stale_and_foreign_handles_are_closed(void)
@@ -81,6 +83,7 @@ static void stale_and_foreign_handles_are_closed(void)
     CHECK(failed(slotkeeper_keeper_topology(second, 0, 0, NULL, &error), SLOTKEEPER_INVALID_ARGUMENT, &error, "NULL"));
     CHECK(failed(slotkeeper_keeper_next_event(second, 0, NULL, &error), SLOTKEEPER_INVALID_ARGUMENT, &error, "NULL"));
     CHECK(failed(slotkeeper_keeper_status(second, NULL, &error), SLOTKEEPER_INVALID_ARGUMENT, &error, "NULL"));
+    CHECK(failed(slotkeeper_keeper_metrics(second, NULL, &error), SLOTKEEPER_INVALID_ARGUMENT, &error, "NULL"));
     CHECK(failed(slotkeeper_keeper_refresh_from(second, NULL, 0, 1, 0, NULL, &error), SLOTKEEPER_INVALID_ARGUMENT,
                  &error, "no node's address"));
     CHECK(failed(slotkeeper_keeper_notify_failure(second, LITERAL("h"), 0, &error), SLOTKEEPER_INVALID_ARGUMENT, &error,
@@ -153,11 +156,33 @@ static void getters_have_a_nothing(void)
     CHECK(slotkeeper_key_slot(NULL, 0) == 0 && slotkeeper_key_slot(LITERAL("foo")) == 12182);
 }
 
+static void metrics_are_there_before_any_node_has_answered(void)
+{
+    slotkeeper_config *config = config_with_seeds("127.0.0.1:1");
+    slotkeeper_keeper keeper = 0;
+    slotkeeper_metrics *metrics = NULL;
+    CHECK(slotkeeper_keeper_open(config, &keeper, NULL) == SLOTKEEPER_OK);
+    slotkeeper_config_free(config);
+    CHECK(slotkeeper_keeper_metrics(keeper, &metrics, NULL) == SLOTKEEPER_OK);
+    CHECK(slotkeeper_keeper_close(keeper, NULL) == SLOTKEEPER_OK);
+    CHECK(text_is(slotkeeper_metrics_name(metrics, 0), "redis_cluster_health"));
+    CHECK(slotkeeper_metrics_value(metrics, 0) == -1 && text_is(slotkeeper_metrics_labels(metrics, 0), ""));
+    CHECK(text_is(slotkeeper_metrics_labels(metrics, 2), "zone=\"none\",role=\"master\""));
+    CHECK(text_contains(slotkeeper_metrics_text(metrics), "\nredis_cluster_health -1\n"));
+    size_t none = slotkeeper_metrics_count(metrics);
+    CHECK(none > 50 && text_is(slotkeeper_metrics_name(metrics, none), "") && slotkeeper_metrics_value(metrics, none) == 0);
+    CHECK(text_is(slotkeeper_metrics_labels(metrics, none), ""));
+    CHECK(slotkeeper_metrics_count(NULL) == 0 && text_is(slotkeeper_metrics_text(NULL), ""));
+    CHECK(text_is(slotkeeper_metrics_name(NULL, 0), "") && slotkeeper_metrics_value(NULL, 0) == 0);
+    slotkeeper_metrics_free(metrics);
+}
+
 static void null_may_be_freed(void)
 {
     slotkeeper_config_free(NULL);
     slotkeeper_error_free(NULL);
     slotkeeper_event_free(NULL);
+    slotkeeper_metrics_free(NULL);
     slotkeeper_nodes_free(NULL);
     slotkeeper_seed_report_free(NULL);
     slotkeeper_status_free(NULL);
@@ -187,6 +212,7 @@ int main(void)
     stale_and_foreign_handles_are_closed();
     texts_that_are_no_cluster_nodes();
     getters_have_a_nothing();
+    metrics_are_there_before_any_node_has_answered();
     null_may_be_freed();
     the_property_table_is_whole();
     return verdict();

@@ -11,6 +11,7 @@ use super::super::log;
 use super::config::slotkeeper_config;
 use super::error::slotkeeper_error;
 use super::event::slotkeeper_event;
+use super::metrics::slotkeeper_metrics;
 use super::status::slotkeeper_status;
 use super::text::text;
 use super::topology::slotkeeper_topology;
@@ -162,6 +163,22 @@ pub extern "C" fn slotkeeper_keeper_status(
     guard(error, || {
         let status = given(status, "status")?;
         status.write(Box::new(KEEPERS.get(keeper)?.status().into()));
+        Ok(())
+    })
+}
+
+/// Writes what the keeper has measured, for the caller to free. Never waits. Any thread.
+///
+/// SLOTKEEPER_CLOSED if the keeper is closed.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_keeper_metrics(
+    keeper: slotkeeper_keeper,
+    metrics: Option<&mut MaybeUninit<Box<slotkeeper_metrics>>>,
+    error: Option<&mut MaybeUninit<Box<slotkeeper_error>>>,
+) -> slotkeeper_code {
+    guard(error, || {
+        let metrics = given(metrics, "metrics")?;
+        metrics.write(Box::new(KEEPERS.get(keeper)?.metrics().into()));
         Ok(())
     })
 }

@@ -14,6 +14,7 @@ mod event;
 mod info;
 mod keeper;
 mod keyslot;
+mod metrics;
 mod node;
 mod nodes;
 mod property;

@@ -101,7 +101,6 @@ pub extern "C" fn slotkeeper_rejection_reason(rejection: u8) -> slotkeeper_str {
     if rejection == slotkeeper_rejection::SLOTKEEPER_REJECTION_UNREADABLE as u8 {
         return "it is no CLUSTER NODES with CLUSTER INFO".into();
     }
-    let all = [Rejection::Empty, Rejection::Foreign, Rejection::Outsider, Rejection::Minority, Rejection::Behind];
-    let named = all.into_iter().find(|named| slotkeeper_rejection::from(Some(*named)) as u8 == rejection);
+    let named = Rejection::ALL.into_iter().find(|named| slotkeeper_rejection::from(Some(*named)) as u8 == rejection);
     named.map_or("", Rejection::reason).into()
 }

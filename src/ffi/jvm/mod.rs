@@ -6,6 +6,7 @@
 mod boundary;
 mod keeper;
 mod library;
+mod metrics;
 mod nodes;
 mod packed;
 mod replies;

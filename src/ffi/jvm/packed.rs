@@ -32,6 +32,10 @@ impl Packed {
         self.bytes(&value.to_le_bytes());
     }
 
+    pub fn double(&mut self, value: f64) {
+        self.bytes(&value.to_le_bytes());
+    }
+
     pub fn text(&mut self, text: &str) {
         self.count(text.len());
         self.bytes(text.as_bytes());

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use slotkeeper::cluster::address::Address;
 use slotkeeper::cluster::diff::{Change, NodeName, diff};
 use slotkeeper::cluster::nodes::Flags;
-use slotkeeper::cluster::outlook::Trouble;
+use slotkeeper::cluster::outlook::{SlotState, Trouble};
 use slotkeeper::policy::health::Health;
 use slotkeeper::{Event, Keeper, Topology};
 use support::cluster::wait::until;
@@ -111,6 +111,35 @@ fn a_master_that_one_other_loses_sight_of_goes_on_serving() -> Outcome {
         !topology.nodes().iter().any(|node| node.has(Flags::SUSPECTED)) && topology.health() == Health::Ok
     })?;
     Ok(())
+}
+
+#[test]
+fn a_failover_that_was_possible_and_does_not_come_is_not_waited_for_for_ever() -> Outcome {
+    // Its data being older than its master's silence plus 2 s, the replica does not stand for election; nobody else can see that.
+    let old_data = "cluster-slave-validity-factor 1\nrepl-ping-slave-period 1";
+    let cluster = Cluster::start(&Options::new("A/B B/A A/B").password("s3cret").config(old_data))?;
+    let (keeper, _) = open_known(&cluster, &[]);
+    cluster.command("r0", &["CONFIG", "SET", "masterauth", "0ther"])?;
+    cluster.command("m0", &["CLIENT", "KILL", "TYPE", "slave"])?;
+    until("the replica to be left behind", SOON, || {
+        let info = cluster.command("r0", &["INFO", "replication"]).map_err(|failure| failure.to_string())?.text();
+        let since = info.lines().find_map(|line| line.strip_prefix("master_link_down_since_seconds:"));
+        match since.and_then(|seconds| seconds.trim().parse::<u32>().ok()) {
+            Some(seconds) if seconds > 4 => Ok(()),
+            _ => Err(format!("{since:?}")),
+        }
+    })?;
+    cluster.kill("m0")?;
+    let killed = Instant::now();
+    let trouble = |topology: &Topology| topology.slot_trouble(0);
+    wait_for(&keeper, "a failover to be expected", |topology| {
+        trouble(topology).is_some_and(|it| it.state() == SlotState::Pending)
+    })?;
+    wait_for(&keeper, "it to be overdue", |topology| trouble(topology) == Some(Trouble::FailoverOverdue))?;
+    // Twice the node timeout and 5 s, from the moment when its master was first missed.
+    assert!(killed.elapsed() > Duration::from_secs(6), "after {:?}", killed.elapsed());
+    cluster.restart("m0")?;
+    wait_until_well(&keeper).map(drop)
 }
 
 #[test]

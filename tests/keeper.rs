@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use slotkeeper::cluster::diff::Change;
@@ -11,7 +12,7 @@ use slotkeeper::{ErrorKind, Event, Topology};
 use support::cluster::resp::Value;
 use support::cluster::wait::until;
 use support::cluster::{Cluster, Options, Outcome};
-use support::kept::{open, open_known, owner, wait_for_truth};
+use support::kept::{open, open_known, owner, wait_for, wait_for_truth};
 
 const SOON: Duration = Duration::from_secs(20);
 const AT_ONCE: Duration = Duration::from_secs(2);
@@ -172,12 +173,28 @@ fn hardly_asks_and_keeps_three_connections_while_all_is_well() -> Outcome {
     let after = keeper.status();
     assert_eq!(after.connections_opened, before.connections_opened);
     assert!(after.bytes_sent > before.bytes_sent && after.bytes_received > before.bytes_received);
-    let mut connections = 0;
-    for node in cluster.nodes() {
-        connections += cluster.command(&node.name, &["CLIENT", "LIST"])?.text().matches("name=slotkeeper ").count();
-    }
-    assert_eq!(connections, 3);
-    Ok(())
+    assert_eq!(connections_to(&cluster)?.iter().sum::<usize>(), 3);
+
+    // All are asked now, whoever answers.
+    cluster.stop("m0")?;
+    let most = Cell::new(0);
+    wait_for(&keeper, "slot 0 to have another owner", |topology| {
+        most.set(connections_to(&cluster).unwrap().into_iter().chain([most.get()]).max().unwrap());
+        owner(&cluster, topology, 0).is_some_and(|owner| owner != "m0")
+    })?;
+    assert_eq!(most.get(), 1, "connections to a node");
+    cluster.resume("m0")?;
+    until("three connections to be left", SOON, || match connections_to(&cluster) {
+        Ok(connections) if connections.iter().sum::<usize>() == 3 => Ok(()),
+        connections => Err(format!("{connections:?}")),
+    })
+}
+
+/// How many connections of keepers each node has that is not stopped.
+fn connections_to(cluster: &Cluster) -> Outcome<Vec<usize>> {
+    let up = cluster.nodes().into_iter().filter(|node| !node.stopped);
+    up.map(|node| Ok(cluster.command(&node.name, &["CLIENT", "LIST"])?.text().matches("name=slotkeeper ").count()))
+        .collect()
 }
 
 #[test]

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * The listener thread and its bounded queue: runs listeners and slf4j, so that neither can hold up a hand-over.
  *
  * <p>When the queue is full its oldest entry is dropped and counted. The count is the next thing that is logged, and told
- * to listeners as an event {@code resynchronise}.
+ * to listeners as an event {@code resynchronise}. A listener that throws, or blocks ({@link ListenerWatch}), is told of once a minute.
  */
 final class Announcer implements Runnable {
 
@@ -22,7 +22,8 @@ final class Announcer implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger("io.slotkeeper");
 
     private final LatestTopology latest;
-    private final List<TopologyListener> listeners = new CopyOnWriteArrayList<>();
+    private final ListenerWatch watch = new ListenerWatch();
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final Queue<Runnable> queue = new ArrayDeque<>(CAPACITY);
     private long droppedSinceSaid;
     private long dropped;
@@ -33,8 +34,8 @@ final class Announcer implements Runnable {
     }
 
     Registration add(TopologyListener listener) {
-        // Wrapped, so that a listener added twice is taken off once at a time.
-        TopologyListener added = listener::changed;
+        // An object of its own, so that a listener added twice is taken off once at a time.
+        Listener added = new Listener(listener);
         listeners.add(added);
         return () -> listeners.remove(added);
     }
@@ -49,6 +50,11 @@ final class Announcer implements Runnable {
 
     void warn(String message, Throwable cause) {
         enqueue(() -> LOG.warn(message, cause));
+    }
+
+    /** Tells of a listener that blocks; never waits. For the hand-over thread, each time around. */
+    void look() {
+        watch.look();
     }
 
     synchronized long dropped() {
@@ -112,12 +118,43 @@ final class Announcer implements Runnable {
     }
 
     private void tell(TopologyEvent event) {
-        for (TopologyListener listener : listeners) {
+        for (Listener listener : listeners) {
+            listener.tell(event);
+        }
+    }
+
+    /** One listener, and when its failures were told last. For the listener thread alone. */
+    private final class Listener {
+
+        private final TopologyListener listener;
+        private long nextLine = System.nanoTime();
+        private long untold;
+
+        Listener(TopologyListener listener) {
+            this.listener = listener;
+        }
+
+        void tell(TopologyEvent event) {
+            watch.begin(listener);
             try {
                 listener.changed(event);
             } catch (Throwable e) {
-                LOG.error("a topology listener failed at {}", event, e);
+                complain(event, e);
+            } finally {
+                watch.end();
             }
+        }
+
+        private void complain(TopologyEvent event, Throwable cause) {
+            long now = System.nanoTime();
+            if (now - nextLine < 0) {
+                untold++;
+                return;
+            }
+            LOG.error("a topology listener failed at {}{}", event,
+                    untold == 0 ? "" : ", and " + untold + " times since this was told last", cause);
+            nextLine = now + ListenerWatch.LINE_PAUSE_NANOS;
+            untold = 0;
         }
     }
 }

@@ -71,6 +71,7 @@ final class HandOvers implements Runnable {
     private void step() {
         byte[] next = Native.keeperNextEvent(keeper, waitMs);
         renewal.look();
+        announcer.look();
         Packed notice = next == null ? null : new Packed(next);
         int kind = notice == null ? NOTHING : notice.nextByte();
         if (kind == LOG) {

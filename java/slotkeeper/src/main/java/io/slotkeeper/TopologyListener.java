@@ -7,7 +7,7 @@ public interface TopologyListener {
     /**
      * Called on the listener thread, one event after another. May take its time: hand-overs do not wait for it, but
      * other listeners and log lines do, and what does not fit into the queue meanwhile is counted and said. What it
-     * throws is logged.
+     * throws is logged, and so is a listener that has not returned for ten seconds, each once a minute.
      */
     void changed(TopologyEvent event);
 }

@@ -1,6 +1,7 @@
 package io.slotkeeper.spring;
 
 import io.slotkeeper.Config;
+import io.slotkeeper.Gate;
 import io.slotkeeper.Keeper;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -22,7 +23,7 @@ import org.springframework.core.env.StandardEnvironment;
  * What Slotkeeper does while one context starts: once, whether the initializer or the bean {@code redisHealthChecker} begins.
  *
  * <p>Puts {@link HealthyNodes} into the environment, {@link PropertyFiles} before the files, and once all property sources are
- * there a keeper into the bean factory; takes all of it away with the context.
+ * there a gate and a keeper into the bean factory; takes all of it away with the context.
  */
 final class ContextStart implements BeanDefinitionRegistryPostProcessor {
     private static final String CHECKER = "redisHealthChecker";
@@ -125,11 +126,24 @@ final class ContextStart implements BeanDefinitionRegistryPostProcessor {
             beans.getBean(JASYPT, BeanFactoryPostProcessor.class).postProcessBeanFactory(beans);
         }
         nodes.settle();
+        addGate(settings);
         if (settings.nodesProperty() == null && !PropertyFiles.mayName(beans)) {
             complainOfNoNodes(isRequired);
         }
         complainOfUnknown();
         open(nodes.check());
+    }
+
+    /** For clients that the application makes, also before there is a keeper; not beside one of its own. */
+    private void addGate(Settings settings) {
+        // These are only looked at here: what is wrong with them is to be told at the start.
+        settings.downFor();
+        settings.outOfServiceFor();
+        settings.takesConnectionFactories();
+        Gate gate = settings.gate();
+        if (beans.getBeanNamesForType(Gate.class, true, false).length == 0) {
+            beans.registerSingleton(RedisHealthChecker.GATE, gate);
+        }
     }
 
     private void complainOfNoNodes(boolean isRequired) {

@@ -1,5 +1,9 @@
 package io.slotkeeper.spring;
 
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
 /**
  * The properties that only Spring has, each with {@code slotkeeper.} in front; all others are the core's.
  *
@@ -36,7 +40,41 @@ enum OwnProperty {
             "target-properties",
             "java.util.List<java.lang.String>",
             "athena.redis.url",
-            "The names of the properties that are set to the healthy nodes, beside the one that the nodes came from.");
+            "The names of the properties that are set to the healthy nodes, beside the one that the nodes came from."),
+    GATE(
+            "gate",
+            "java.lang.String",
+            "off",
+            "What the gate before the commands of keeper clusters does; observe only counts and logs, and is the first step of a rollout.",
+            "off", "observe", "on"),
+    GATE_HOLD(
+            "gate.hold-ms",
+            "java.lang.Long",
+            "",
+            "How long a command waits for a pending slot; 0: not at all. Without it for the client's socket timeout."
+                    + " Allowed is 0 to 600000 ms."),
+    GATE_FAIL_FAST("gate.fail-fast", "java.lang.Boolean", "true", "Whether commands that would be in vain fail at once; else they pass."),
+    GATE_RESCUE("gate.rescue", "java.lang.Boolean", "true", "Whether the gate closes connections to failed nodes."),
+    GATE_RESCUE_RETRY(
+            "gate.rescue.retry",
+            "java.lang.Boolean",
+            "true",
+            "Whether Jedis repeats a command whose connection was closed by a rescue; the failed node may have run it."),
+    CONNECTION_FACTORIES(
+            "connection-factories",
+            "java.lang.Boolean",
+            "true",
+            "Whether each JedisConnectionFactory of Spring Data Redis for the checked nodes gets its slot map from the keeper, and the gate."),
+    HEALTH_DOWN_FOR(
+            "health.down-for",
+            "java.util.List<java.lang.String>",
+            "",
+            "With which healths of the cluster Actuator's health is DOWN: degraded, down, unknown; with none it stays UP."),
+    HEALTH_OUT_OF_SERVICE_FOR(
+            "health.out-of-service-for",
+            "java.util.List<java.lang.String>",
+            "",
+            "With which healths of the cluster Actuator's health is OUT_OF_SERVICE: degraded, down, unknown.");
 
     /** What stands before each name, also before those of the core. */
     static final String PREFIX = "slotkeeper.";
@@ -45,12 +83,14 @@ enum OwnProperty {
     private final String type;
     private final String defaultValue;
     private final String sentence;
+    private final List<String> choices;
 
-    OwnProperty(String name, String type, String defaultValue, String sentence) {
+    OwnProperty(String name, String type, String defaultValue, String sentence, String... choices) {
         this.name = PREFIX + name;
         this.type = type;
         this.defaultValue = defaultValue;
         this.sentence = sentence;
+        this.choices = Collections.unmodifiableList(Arrays.asList(choices));
     }
 
     /** The whole name. */
@@ -71,5 +111,10 @@ enum OwnProperty {
     /** What it does. */
     String sentence() {
         return sentence;
+    }
+
+    /** The words that are allowed; empty if others are. */
+    List<String> choices() {
+        return choices;
     }
 }

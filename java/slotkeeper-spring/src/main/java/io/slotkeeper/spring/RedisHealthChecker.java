@@ -17,7 +17,8 @@ import org.springframework.core.env.Environment;
  *
  * <p>The healthy nodes stand under the name they came from (as a text and as an indexed list) and under
  * {@code slotkeeper.target-properties}, in the first property source, {@value #SOURCE}. Then the bean {@code slotkeeper}, a
- * {@link io.slotkeeper.Keeper} of all configured nodes, is added, unless the application has one; it is closed with the context.
+ * {@link io.slotkeeper.Keeper} of all configured nodes, is added, unless the application has one; it is closed with the context. So is
+ * the bean {@code slotkeeperGate}, a {@link io.slotkeeper.Gate} as {@code slotkeeper.gate} says, for clients that take one.
  * Files that a placeholder configurer reads beside the environment are seen likewise. Does nothing where
  * {@link SlotkeeperInitializer} has come first, which is earlier: also conditions see what is healthy then.
  *
@@ -35,6 +36,9 @@ public final class RedisHealthChecker implements BeanDefinitionRegistryPostProce
 
     /** The name of the keeper's bean. */
     public static final String KEEPER = "slotkeeper";
+
+    /** The name of the gate's bean. */
+    public static final String GATE = "slotkeeperGate";
 
     /** For all that happens at the start. */
     static final Logger LOG = LoggerFactory.getLogger(RedisHealthChecker.class);

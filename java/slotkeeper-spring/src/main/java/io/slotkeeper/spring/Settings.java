@@ -5,11 +5,15 @@ import static java.util.stream.Collectors.toList;
 import static java.util.stream.Collectors.toSet;
 
 import io.slotkeeper.Config;
+import io.slotkeeper.Gate;
+import io.slotkeeper.Health;
 import io.slotkeeper.Property;
 import io.slotkeeper.Slotkeeper;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +26,7 @@ final class Settings {
     private static final String SEEDS = "seeds";
     private static final String USERNAME = "username";
     private static final String PASSWORD = "password";
+    private static final long LONGEST_HOLD_MS = 600_000;
 
     private final PropertyResolver properties;
 
@@ -73,6 +78,50 @@ final class Settings {
     }
 
     /**
+     * Whether factories of Spring Data Redis get the keeper's slot map.
+     *
+     * @throws IllegalArgumentException as {@link #gate}
+     */
+    boolean takesConnectionFactories() {
+        return flag(OwnProperty.CONNECTION_FACTORIES);
+    }
+
+    /**
+     * A new gate.
+     *
+     * @throws IllegalArgumentException if a value is not allowed; the message names the property, the value and what is allowed
+     */
+    Gate gate() {
+        Gate gate = Gate.of(Gate.Mode.valueOf(choice(OwnProperty.GATE).toUpperCase(Locale.ROOT)));
+        String hold = own(OwnProperty.GATE_HOLD).trim();
+        if (!hold.isEmpty()) {
+            gate.setHold(Duration.ofMillis(millis(OwnProperty.GATE_HOLD, hold)));
+        }
+        gate.setFailFast(flag(OwnProperty.GATE_FAIL_FAST));
+        gate.setRescue(flag(OwnProperty.GATE_RESCUE));
+        gate.setRescueRetry(flag(OwnProperty.GATE_RESCUE_RETRY));
+        return gate;
+    }
+
+    /**
+     * The healths of the cluster with which the application counts as down.
+     *
+     * @throws IllegalArgumentException as {@link #gate}
+     */
+    Set<Health> downFor() {
+        return healths(OwnProperty.HEALTH_DOWN_FOR);
+    }
+
+    /**
+     * The healths of the cluster with which the application counts as out of service.
+     *
+     * @throws IllegalArgumentException as {@link #gate}
+     */
+    Set<Health> outOfServiceFor() {
+        return healths(OwnProperty.HEALTH_OUT_OF_SERVICE_FOR);
+    }
+
+    /**
      * The core's configuration, with these nodes as its seeds.
      *
      * @throws io.slotkeeper.SlotkeeperException if the library cannot be loaded, or a value is not allowed
@@ -81,6 +130,7 @@ final class Settings {
         Config config = Config.empty();
         for (Property property : Slotkeeper.properties()) {
             String value = value(OwnProperty.PREFIX + property.name());
+            value = property.type().equals("choice") ? unYaml(value, property.allowed().split(" or ")) : value;
             config = value.isEmpty() ? config : config.with(property.name(), value);
         }
         String username = firstWithValue(both(USERNAME, OwnProperty.USERNAME_PROPERTIES));
@@ -151,6 +201,52 @@ final class Settings {
     private String own(OwnProperty property) {
         String value = value(property.fullName());
         return value.isEmpty() ? property.defaultValue() : value;
+    }
+
+    private String choice(OwnProperty property) {
+        String[] choices = property.choices().toArray(new String[0]);
+        String word = unYaml(own(property).trim().toLowerCase(Locale.ROOT), choices);
+        if (!property.choices().contains(word)) {
+            throw notAllowed(property, word, String.join(" or ", choices));
+        }
+        return word;
+    }
+
+    private boolean flag(OwnProperty property) {
+        String word = own(property).trim().toLowerCase(Locale.ROOT);
+        if (!word.equals("true") && !word.equals("false")) {
+            throw notAllowed(property, word, "true or false");
+        }
+        return word.equals("true");
+    }
+
+    private Set<Health> healths(OwnProperty property) {
+        Set<Health> healths = EnumSet.noneOf(Health.class);
+        for (String word : items(own(property))) {
+            Health health = Stream.of(Health.DEGRADED, Health.DOWN, Health.UNKNOWN)
+                    .filter(known -> known.name().equalsIgnoreCase(word))
+                    .findFirst()
+                    .orElseThrow(() -> notAllowed(property, word, "degraded, down and unknown"));
+            healths.add(health);
+        }
+        return healths;
+    }
+
+    private static long millis(OwnProperty property, String text) {
+        if (!text.matches("[0-9]{1,6}") || Long.parseLong(text) > LONGEST_HOLD_MS) {
+            throw notAllowed(property, text, "0 to " + LONGEST_HOLD_MS + " ms");
+        }
+        return Long.parseLong(text);
+    }
+
+    /** To YAML on and off are true and false: so they arrive here if nobody has put them into quotes. */
+    private static String unYaml(String word, String... allowed) {
+        String meant = word.equals("true") ? "on" : word.equals("false") ? "off" : word;
+        return Arrays.asList(allowed).contains(meant) ? meant : word;
+    }
+
+    private static IllegalArgumentException notAllowed(OwnProperty property, String value, String allowed) {
+        return new IllegalArgumentException(property.fullName() + " is \"" + value + "\", and allowed is " + allowed);
     }
 
     private static List<String> items(String text) {

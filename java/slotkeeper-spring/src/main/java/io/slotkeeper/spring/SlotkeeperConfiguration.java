@@ -1,7 +1,9 @@
 package io.slotkeeper.spring;
 
 import io.slotkeeper.Keeper;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -9,7 +11,7 @@ import org.springframework.context.annotation.Configuration;
  * All that Slotkeeper adds to a Spring application; Boot imports it by itself, others by
  * {@code @Import(SlotkeeperConfiguration.class)}.
  *
- * <p>The bean {@code slotkeeper}, a {@link Keeper}, is added by {@link RedisHealthChecker}, and only if it could be opened; the
+ * <p>The beans {@code slotkeeper}, a {@link Keeper}, and {@code slotkeeperGate}, a {@link io.slotkeeper.Gate}, are added by {@link RedisHealthChecker}, and the first only if it could be opened; the
  * beans here are always there, and do without it.
  */
 @Configuration(proxyBeanMethods = false)
@@ -24,6 +26,14 @@ public class SlotkeeperConfiguration {
     @Bean
     public RedisNodeContext redisNodeContext(RedisHealthChecker checked, ObjectProvider<Keeper> keeper) {
         return new RedisNodeContext(RedisHealthChecker.getAllNodes(), RedisHealthChecker.getUnhealthyNodes(), keeper.getIfUnique());
+    }
+
+    /** Tells the application's listeners what the keeper tells; the keeper of a parent context does so there. */
+    @Bean
+    TopologyPublisher slotkeeperTopologyPublisher(ListableBeanFactory local, ObjectProvider<Keeper> keeper,
+            ApplicationEventPublisher publisher) {
+        boolean hasOwn = local.getBeanNamesForType(Keeper.class, true, false).length > 0;
+        return new TopologyPublisher(hasOwn ? keeper.getIfUnique() : null, publisher);
     }
 
     /** A refresh at will, and its status. */

@@ -3,6 +3,7 @@ package io.slotkeeper.spring;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.Banner;
@@ -11,9 +12,21 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /** A Boot application like the bank's, with nothing of Slotkeeper's in its code. */
 final class Application {
+    /** What is on the class path for some tests, and would be in the way of the others; in the names of all versions. */
+    private static final String[] ASIDE = {
+        "spring.autoconfigure.exclude=org.springframework.boot.autoconfigure.data.redis.RedisAutoConfiguration,"
+                + "org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration",
+        "spring.main.web-application-type=none",
+        "spring.main.web-environment=false",
+        "spring.cloud.bootstrap.enabled=false",
+        "spring.cloud.compatibility-verifier.enabled=false"
+    };
+
     private Application() {}
 
     /** Starts it with these properties, each as {@code name=value}. */
@@ -28,6 +41,14 @@ final class Application {
         return builder(beans).run(arguments.toArray(new String[0]));
     }
 
+    /** Starts with these variables in the place of the process's own. */
+    static ConfigurableApplicationContext start(Map<String, Object> variables, Class<?> beans) {
+        StandardEnvironment environment = new StandardEnvironment();
+        String name = StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
+        environment.getPropertySources().replace(name, new SystemEnvironmentPropertySource(name, variables));
+        return builder(beans).environment(environment).run();
+    }
+
     /** Starts in a JVM of its own; prints what {@link NeverTheCauseTest} looks for. */
     public static void main(String[] arguments) {
         try (ConfigurableApplicationContext context = builder(Beans.class).run(arguments)) {
@@ -40,11 +61,11 @@ final class Application {
         }
     }
 
-    private static SpringApplicationBuilder builder(Class<?> beans) {
+    static SpringApplicationBuilder builder(Class<?> beans) {
         try {
             // Boot 1.5 declares it with Object..., later ones with Class<?>...: one test class for all must not name either.
             Object builder = SpringApplicationBuilder.class.getConstructors()[0].newInstance((Object) new Class<?>[] {beans});
-            return ((SpringApplicationBuilder) builder).bannerMode(Banner.Mode.OFF).logStartupInfo(false);
+            return ((SpringApplicationBuilder) builder).bannerMode(Banner.Mode.OFF).logStartupInfo(false).properties(ASIDE);
         } catch (ReflectiveOperationException failure) {
             throw new IllegalStateException(failure);
         }

@@ -26,6 +26,9 @@ class MetadataTest {
         List<String> hints = new ArrayList<>();
         for (OwnProperty own : OwnProperty.values()) {
             properties.add(property(own.fullName(), own.type(), own.sentence(), own.defaultValue()));
+            if (!own.choices().isEmpty()) {
+                hints.add(hint(own.fullName(), own.choices().stream()));
+            }
         }
         for (Property core : Slotkeeper.properties()) {
             String name = OwnProperty.PREFIX + core.name();
@@ -33,9 +36,7 @@ class MetadataTest {
             String sentence = core.sentence() + (isTime ? " Allowed is " + core.allowed() + "." : "");
             properties.add(property(name, isTime ? "java.lang.Long" : "java.lang.String", sentence, core.defaultValue()));
             if (core.type().equals("choice")) {
-                hints.add("    {\n      \"name\": " + quoted(name) + ",\n      \"values\": ["
-                        + Stream.of(core.allowed().split(" or ")).map(word -> "{\"value\": " + quoted(word) + "}").collect(joining(", "))
-                        + "]\n    }");
+                hints.add(hint(name, Stream.of(core.allowed().split(" or "))));
             }
         }
         String generated = "{\n  \"properties\": [\n" + String.join(",\n", properties) + "\n  ],\n  \"hints\": [\n"
@@ -60,6 +61,11 @@ class MetadataTest {
                 + quoted(sentence)
                 + (defaultValue.isEmpty() ? "" : ",\n      \"defaultValue\": " + (isText ? quoted(defaultValue) : defaultValue))
                 + "\n    }";
+    }
+
+    private static String hint(String name, Stream<String> words) {
+        return "    {\n      \"name\": " + quoted(name) + ",\n      \"values\": ["
+                + words.map(word -> "{\"value\": " + quoted(word) + "}").collect(joining(", ")) + "]\n    }";
     }
 
     private static String quoted(String text) {

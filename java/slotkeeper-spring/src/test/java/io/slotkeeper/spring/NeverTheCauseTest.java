@@ -10,12 +10,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.Paths;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,15 +94,28 @@ class NeverTheCauseTest {
     void without_the_library_the_start_ends_if_it_is_required() throws Exception {
         Path output = directory.resolve("output");
         int status = run(output, "/nonexistent/libslotkeeper.so", "--" + NODES, "--slotkeeper.required=true");
-        String text = read(output);
+        String text = Child.read(output);
         assertEquals(1, status, text);
         assertTrue(text.contains("Slotkeeper is required, and does not work: "), text);
+    }
+
+    @Test
+    void without_what_is_optional_on_the_class_path_the_application_starts() throws Exception {
+        Path output = directory.resolve("output");
+        Pattern optional = Pattern.compile("/[^/]*(actuator|micrometer|health|spring-data|boot-data|jedis|spring-cloud|devtools|pool2)"
+                + "[^/]*(\\.jar|/target/classes)$");
+        int status = Child.without(entry -> optional.matcher(entry).find())
+                .run(output, Application.class, "--" + NODES, "--" + QUICKLY);
+        String text = Child.read(output);
+        assertEquals(0, status, text);
+        assertTrue(text.contains("keeper=true" + System.lineSeparator()), text);
+        assertEquals(1, Warnings.in(text).size(), text);
     }
 
     private void assertStartsWithOneWarning(String library) throws Exception {
         Path output = directory.resolve("output");
         int status = run(output, library, "--" + NODES, "--athena.redis.url=as it was");
-        String text = read(output);
+        String text = Child.read(output);
         assertEquals(0, status, text);
         assertEquals(1, Warnings.in(text).size(), text);
         assertTrue(Warnings.in(text).get(0).contains(library), text);
@@ -122,25 +133,7 @@ class NeverTheCauseTest {
 
     /** Runs {@link Application} in a JVM that looks for the library there; its exit status. */
     private static int run(Path output, String library, String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(Arrays.asList(
-                Paths.get(System.getProperty("java.home"), "bin", "java").toString(),
-                // For Spring 4.3, as in the pom.
-                "--add-opens=java.base/java.lang=ALL-UNNAMED",
-                "-Dslotkeeper.library.path=" + library,
-                "-cp",
-                System.getProperty("java.class.path"),
-                Application.class.getName()));
-        command.addAll(Arrays.asList(arguments));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
-        if (!process.waitFor(60, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            throw new IllegalStateException("the application has not ended after 60 s: " + read(output));
-        }
-        return process.exitValue();
-    }
-
-    private static String read(Path output) throws IOException {
-        return new String(Files.readAllBytes(output), StandardCharsets.UTF_8);
+        return Child.whole().with("slotkeeper.library.path", library).run(output, Application.class, arguments);
     }
 
     private static void assertMessage(String message, String... properties) {

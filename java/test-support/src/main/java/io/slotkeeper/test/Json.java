@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Reads the JSON that the test cluster's program writes: maps, lists, texts, whole numbers, true, false, null. */
-final class Json {
+public final class Json {
 
     private final String text;
     private int at;
@@ -16,7 +16,7 @@ final class Json {
     }
 
     /** A {@code Map}, {@code List}, {@code String}, {@code Long}, {@code Boolean} or null. */
-    static Object read(String text) {
+    public static Object read(String text) {
         Json json = new Json(text);
         Object value = json.value();
         json.skipBlanks();

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.slotkeeper.Keeper;
 import io.slotkeeper.test.TestCluster;
 import java.lang.reflect.InvocationTargetException;
-import java.net.URL;
 import java.net.URLClassLoader;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -17,9 +16,7 @@ class ClassLoaderTest {
 
     @Test
     void says_clearly_that_jedis_is_in_another_class_loader() throws Exception {
-        URL[] ours = {location(JedisAttach.class), location(Keeper.class)};
-        ClassLoader parent = new Without("io.slotkeeper.", Family.IN_PACKAGE_OF_JEDIS);
-        try (URLClassLoader child = new URLClassLoader(ours, parent)) {
+        try (URLClassLoader child = ChildLoader.make()) {
             Class<?> attach = child.loadClass(JedisAttach.class.getName());
             InvocationTargetException failure = assertThrows(InvocationTargetException.class,
                     () -> attach.getMethod("attach", child.loadClass(Keeper.class.getName()), Supplier.class)
@@ -34,9 +31,8 @@ class ClassLoaderTest {
     @Test
     @SuppressWarnings("unchecked") // What is made has no type that both class loaders know, but those of Java.
     void a_keeper_cluster_works_with_jedis_in_a_parent_class_loader() throws Exception {
-        URL[] ours = {location(JedisAttach.class), location(Keeper.class), location(ClientInChild.class)};
         try (TestCluster servers = Fixture.cluster("A B C", 5000);
-                URLClassLoader child = new URLClassLoader(ours, new Without("io.slotkeeper.", Family.IN_PACKAGE_OF_JEDIS));
+                URLClassLoader child = ChildLoader.make();
                 AutoCloseable client = (AutoCloseable) child.loadClass(ClientInChild.class.getName())
                         .getConstructor(String.class, String.class).newInstance(servers.seeds(), Fixture.PASSWORD)) {
             UnaryOperator<String> ownerOf = (UnaryOperator<String>) client;
@@ -46,31 +42,6 @@ class ClassLoaderTest {
             servers.moveSlots("m0", "m1", 0, 0);
 
             assertEquals(servers.node("m1").address(), ownerOf.apply(key));
-        }
-    }
-
-    private static URL location(Class<?> of) {
-        return of.getProtectionDomain().getCodeSource().getLocation();
-    }
-
-    /** All classes of this test but some. */
-    private static final class Without extends ClassLoader {
-
-        private final String[] hidden;
-
-        Without(String... hidden) {
-            super(ClassLoaderTest.class.getClassLoader());
-            this.hidden = hidden;
-        }
-
-        @Override
-        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-            for (String prefix : hidden) {
-                if (name.startsWith(prefix)) {
-                    throw new ClassNotFoundException(name);
-                }
-            }
-            return super.loadClass(name, resolve);
         }
     }
 }

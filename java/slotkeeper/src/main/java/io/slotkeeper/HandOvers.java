@@ -17,6 +17,7 @@ final class HandOvers implements Runnable {
     private static final long WAIT_MS = 1000;
     /** When a hand-over that was dropped is tried again; doubles up to {@link #WAIT_MS}. */
     private static final long FIRST_RETRY_MS = 20;
+    private static final long SILENCE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     /** Kinds of {@code Native.keeperNextEvent}. */
     private static final int NOTHING = 0;
@@ -30,6 +31,10 @@ final class HandOvers implements Runnable {
     private final CredentialsRenewal renewal;
     private final List<Entry> entries = new CopyOnWriteArrayList<>();
     private long waitMs = WAIT_MS;
+    /** The fault that was told last, and when. */
+    private String told;
+    private long toldAt;
+    private volatile boolean ended;
 
     HandOvers(long keeper, LatestTopology latest, Announcer announcer, CredentialsRenewal renewal) {
         this.keeper = keeper;
@@ -46,10 +51,15 @@ final class HandOvers implements Runnable {
         return entry;
     }
 
+    /** Ends the thread after its present wait: for a native side that does not say that the keeper is closed. */
+    void end() {
+        ended = true;
+    }
+
     /** Until the keeper is closed. A fault costs a second, not the hand-overs. */
     @Override
     public void run() {
-        while (true) {
+        while (!ended) {
             try {
                 step();
             } catch (SlotkeeperException e) {
@@ -63,8 +73,14 @@ final class HandOvers implements Runnable {
         }
     }
 
+    /** Tells of the same fault once a minute. */
     private void pause(Throwable cause) {
-        announcer.warn("the hand-over thread met a fault, and goes on in a second", cause);
+        long now = System.nanoTime();
+        if (!cause.toString().equals(told) || now - toldAt > SILENCE_NANOS) {
+            told = cause.toString();
+            toldAt = now;
+            announcer.warn("the hand-over thread met a fault, and tries again each second", cause);
+        }
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(WAIT_MS));
     }
 

@@ -3,8 +3,11 @@ package io.slotkeeper;
 import io.slotkeeper.internal.Native;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -16,10 +19,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class Keeper implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger("io.slotkeeper");
     /** How long {@link #close} waits for each of the two threads; a listener that blocks cannot hold it up longer. */
     private static final long JOIN_MS = 1000;
 
     private final long handle;
+    private final List<String> seeds;
     private final Duration pulseInterval;
     private final LatestTopology latest;
     private final Announcer announcer;
@@ -28,8 +33,9 @@ public final class Keeper implements AutoCloseable {
     private final Thread listenerThread;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Keeper(long handle, Duration pulseInterval, Supplier<Credentials> credentials) {
+    private Keeper(long handle, List<String> seeds, Duration pulseInterval, Supplier<Credentials> credentials) {
         this.handle = handle;
+        this.seeds = seeds;
         this.pulseInterval = pulseInterval;
         latest = new LatestTopology(handle);
         announcer = new Announcer(latest);
@@ -65,7 +71,8 @@ public final class Keeper implements AutoCloseable {
     private static Keeper make(Config config, Supplier<Credentials> credentials) {
         Slotkeeper.load();
         Duration pulseInterval = Duration.ofMillis(Long.parseLong(config.get("pulse.interval-ms")));
-        Keeper keeper = new Keeper(Native.keeperOpen(config.pairs()), pulseInterval, credentials);
+        List<String> seeds = Collections.unmodifiableList(Arrays.asList(config.get("seeds").trim().split("[,\\s]+")));
+        Keeper keeper = new Keeper(Native.keeperOpen(config.pairs()), seeds, pulseInterval, credentials);
         try {
             keeper.listenerThread.start();
             keeper.handOverThread.start();
@@ -194,6 +201,11 @@ public final class Keeper implements AutoCloseable {
         return announcer.add(listener);
     }
 
+    /** The seeds, as configured. */
+    public List<String> seeds() {
+        return seeds;
+    }
+
     /** How often a node is asked whether anything has changed, as configured. */
     public Duration pulseInterval() {
         return pulseInterval;
@@ -211,11 +223,21 @@ public final class Keeper implements AutoCloseable {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            Native.keeperClose(handle);
+            closeNative();
+            handOvers.end();
             latest.close();
             join(handOverThread);
             announcer.close();
             join(listenerThread);
+        }
+    }
+
+    /** A fault in there is no reason for the application's own closing to fail. */
+    private void closeNative() {
+        try {
+            Native.keeperClose(handle);
+        } catch (SlotkeeperException e) {
+            LOG.warn("the keeper's native side could not be closed, and may go on", e);
         }
     }
 
@@ -250,7 +272,7 @@ public final class Keeper implements AutoCloseable {
         try {
             thread.join(JOIN_MS);
             if (thread.isAlive()) {
-                LoggerFactory.getLogger("io.slotkeeper").warn("{} is blocked by a listener, a hand-over or the log; it ends"
+                LOG.warn("{} is blocked by a listener, a hand-over or the log; it ends"
                         + " when that does", thread.getName());
             }
         } catch (InterruptedException e) {

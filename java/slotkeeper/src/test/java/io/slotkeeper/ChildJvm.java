@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -39,12 +40,22 @@ final class ChildJvm implements AutoCloseable {
 
     /** Starts one that finds the library by itself, with this in front of its class path. */
     static ChildJvm start(String classPath, List<String> options, String... arguments) {
-        List<String> command = new ArrayList<>();
-        command.add(System.getProperty("java.home") + "/bin/java");
+        return start(Collections.emptyList(), System.getProperty("java.home"), classPath, options, arguments);
+    }
+
+    /** As before, with the Java that lies here, behind a command that starts the command which follows it. */
+    static ChildJvm start(List<String> before, String home, String classPath, List<String> options, String... arguments) {
+        List<String> command = new ArrayList<>(before);
+        command.add(home + "/bin/java");
         command.addAll(options);
         String path = classPath + File.pathSeparator + System.getProperty("java.class.path");
         command.addAll(Arrays.asList("-cp", path, ChildProgram.class.getName()));
         command.addAll(Arrays.asList(arguments));
+        return run(command);
+    }
+
+    /** Starts one by the whole command. */
+    static ChildJvm run(List<String> command) {
         try {
             return new ChildJvm(new ProcessBuilder(command).redirectErrorStream(true).start());
         } catch (IOException e) {

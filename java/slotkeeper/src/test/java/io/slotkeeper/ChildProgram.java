@@ -3,6 +3,7 @@ package io.slotkeeper;
 import io.slotkeeper.internal.Native;
 import io.slotkeeper.test.ProcessFacts;
 import java.io.File;
+import java.lang.ref.WeakReference;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.time.Duration;
@@ -32,6 +33,9 @@ public final class ChildProgram {
             case "load-twice":
                 isolated().getMethod("load").invoke(null);
                 isolated().getMethod("load").invoke(null);
+                break;
+            case "redeploy":
+                redeploy(arguments[1], Integer.parseInt(arguments[2]));
                 break;
             case "everything":
                 everything(arguments[1]);
@@ -66,13 +70,33 @@ public final class ChildProgram {
         System.out.println("version: " + Slotkeeper.version());
     }
 
+    /** As an application server does: so often a new class loader, a keeper in it, and both let go. */
+    private static void redeploy(String seeds, int count) throws Exception {
+        List<WeakReference<ClassLoader>> gone = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Class<?> program = isolated();
+            program.getMethod("openAndClose", String.class).invoke(null, seeds);
+            ((URLClassLoader) program.getClassLoader()).close();
+            gone.add(new WeakReference<>(program.getClassLoader()));
+        }
+        settled();
+        System.out.println("left: " + gone.stream().filter(loader -> loader.get() != null).count());
+    }
+
+    /** Opens a keeper, waits for its topology, and closes it. */
+    public static void openAndClose(String seeds) {
+        try (Keeper keeper = Keeper.open(Config.empty().with("seeds", seeds))) {
+            keeper.awaitTopology(LIMIT);
+        }
+    }
+
     /** This program in a class loader of its own, which shares nothing with this one. */
     private static Class<?> isolated() throws Exception {
         List<URL> path = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
             path.add(new File(entry).toURI().toURL());
         }
-        // Never closed: what is forgotten in it goes on to use it.
+        // Not closed here: what is forgotten in it goes on to use it.
         ClassLoader loader = new URLClassLoader(path.toArray(new URL[0]), ClassLoader.getSystemClassLoader().getParent());
         Class<?> program = loader.loadClass(ChildProgram.class.getName());
         if (program == ChildProgram.class) {

@@ -54,6 +54,16 @@ class JvmTest {
     }
 
     @Test
+    void an_application_that_is_deployed_anew_leaves_no_class_loader_behind() throws Exception {
+        // No library path: each class loader unpacks a file of its own.
+        try (ChildJvm jvm = ChildJvm.start("", NO_OPTIONS, "redeploy", cluster.seeds(), "5")) {
+            assertEquals(0, jvm.exitCode(LIMIT), jvm.output());
+            // The last one may still be on the stack.
+            assertTrue(Integer.parseInt(jvm.line("left: ", LIMIT)) <= 1, jvm.output());
+        }
+    }
+
+    @Test
     void no_native_thread_is_attached_during_a_refresh() throws Exception {
         try (ChildJvm jvm = ChildJvm.start(NO_OPTIONS, "refresh", cluster.seeds())) {
             long pid = Long.parseLong(jvm.line("pid: ", LIMIT));

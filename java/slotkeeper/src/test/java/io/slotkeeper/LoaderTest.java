@@ -3,14 +3,19 @@ package io.slotkeeper;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.slotkeeper.test.Mounts;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +30,8 @@ class LoaderTest {
     private static final String EXPLICIT = "-Dslotkeeper.library.path=";
     private static final String LIBRARY_PATH = "-Djava.library.path=";
     private static final String EXTRACT = "-Dslotkeeper.library.extract-dir=";
+
+    private static final String FAILURE = "Exception in thread \"main\" io.slotkeeper.SlotkeeperException: ";
 
     @TempDir
     Path directory;
@@ -103,6 +110,49 @@ class LoaderTest {
     }
 
     @Test
+    void a_directory_mounted_noexec_is_named_with_the_property_for_another_which_helps() throws Exception {
+        assertFailsWhereMounted("noexec", "failed to map segment from shared object");
+    }
+
+    @Test
+    void a_read_only_directory_is_named_with_the_property_for_another_which_helps() throws Exception {
+        assertFailsWhereMounted("ro", "Read-only file system");
+    }
+
+    @Test
+    void a_jar_in_a_spring_boot_jar_has_the_library_too() throws Exception {
+        Path jar = BootJar.make(directory.resolve("application.jar"), ChildProgram.class);
+        try (ChildJvm jvm = ChildJvm.run(Arrays.asList(System.getProperty("java.home") + "/bin/java", LIBRARY_PATH + "/nowhere",
+                EXTRACT + unpacked, "-jar", jar.toString(), "load"))) {
+            assertEquals(0, jvm.exitCode(LIMIT), jvm.output());
+            assertEquals("0.1.0", jvm.line("version: ", LIMIT));
+        }
+    }
+
+    @Test
+    void a_runtime_that_jlink_made_loads_it() throws Exception {
+        Path jlink = Paths.get(System.getProperty("java.home"), "bin", "jlink");
+        assumeTrue(Files.exists(jlink), "this Java has no jlink");
+        Path runtime = directory.resolve("runtime");
+        Process process = new ProcessBuilder(jlink.toString(), "--add-modules", "java.base", "--output", runtime.toString())
+                .inheritIO().start();
+        assertEquals(0, process.waitFor());
+        try (ChildJvm jvm = ChildJvm.start(Collections.emptyList(), runtime.toString(), "",
+                Arrays.asList(LIBRARY_PATH + "/nowhere", EXTRACT + unpacked), "load")) {
+            assertEquals(0, jvm.exitCode(LIMIT), jvm.output());
+            assertEquals("0.1.0", jvm.line("version: ", LIMIT));
+        }
+    }
+
+    /** Since JDK 24 native code is a matter of permission, though only if asked for. */
+    @Test
+    void a_java_that_denies_native_access_is_told_how_to_allow_it() throws Exception {
+        assumeTrue(Double.parseDouble(System.getProperty("java.specification.version")) >= 24, "older Java denies nothing");
+        String message = failure(LIBRARY_PATH + "/nowhere", EXTRACT + unpacked, "--illegal-native-access=deny");
+        assertTrue(message.contains("--enable-native-access=ALL-UNNAMED"), message);
+    }
+
+    @Test
     void an_unsupported_platform_is_told_what_it_is_and_what_there_is() throws Exception {
         bundle(checksum());
         String message = failure(LIBRARY_PATH + "/nowhere", "-Dos.arch=riscv64");
@@ -127,6 +177,28 @@ class LoaderTest {
         }
     }
 
+    /** Fails where this is mounted with these options, and loads from another place. */
+    private void assertFailsWhereMounted(String options, String words) throws Exception {
+        assumeTrue(Mounts.arePossible(), "only root may mount");
+        bundle(checksum());
+        Path temporary = Files.createDirectory(directory.resolve("temporary"));
+        List<String> before = Mounts.with(temporary, options);
+        String home = System.getProperty("java.home");
+        List<String> usual = Arrays.asList(LIBRARY_PATH + "/nowhere", "-Djava.io.tmpdir=" + temporary);
+        try (ChildJvm jvm = ChildJvm.start(before, home, directory.toString(), usual, "load")) {
+            assertNotEquals(0, jvm.exitCode(LIMIT), jvm.output());
+            String message = jvm.line(FAILURE, LIMIT);
+            assertTrue(message.contains("unpacked below " + temporary + " (if that is mounted noexec, set " + EXTRACT.substring(2,
+                    EXTRACT.length() - 1)), message);
+            assertTrue(message.contains(words), message);
+        }
+        List<String> elsewhere = new ArrayList<>(usual);
+        elsewhere.add(EXTRACT + unpacked);
+        try (ChildJvm jvm = ChildJvm.start(before, home, directory.toString(), elsewhere, "load")) {
+            assertEquals(0, jvm.exitCode(LIMIT), jvm.output());
+        }
+    }
+
     private String assertLoads(String... options) throws Exception {
         try (ChildJvm jvm = ChildJvm.start(directory.toString(), Arrays.asList(options), "load")) {
             assertEquals(0, jvm.exitCode(LIMIT), jvm.output());
@@ -138,7 +210,7 @@ class LoaderTest {
     private String failure(String... options) throws Exception {
         try (ChildJvm jvm = ChildJvm.start(directory.toString(), Arrays.asList(options), "load")) {
             assertNotEquals(0, jvm.exitCode(LIMIT), jvm.output());
-            return jvm.line("Exception in thread \"main\" io.slotkeeper.SlotkeeperException: ", LIMIT);
+            return jvm.line(FAILURE, LIMIT);
         }
     }
 

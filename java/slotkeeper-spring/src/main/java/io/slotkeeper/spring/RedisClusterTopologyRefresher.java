@@ -53,7 +53,7 @@ public final class RedisClusterTopologyRefresher {
      * (boolean), {@code lastRefreshTime} (long, ms since 1970; 0 for never) and {@code refreshInterval} (long, ms; 0 for no keeper).
      */
     public Map<String, Object> getStatus() {
-        KeeperStatus status = keeper == null || keeper.isClosed() ? null : keeper.status();
+        KeeperStatus status = status();
         Instant last = status == null ? null : status.lastRefresh();
         List<String> unhealthy = nodes.getUnhealthyNodes();
         Map<String, Object> entries = new LinkedHashMap<>();
@@ -63,5 +63,15 @@ public final class RedisClusterTopologyRefresher {
         entries.put("lastRefreshTime", last == null ? 0L : last.toEpochMilli());
         entries.put("refreshInterval", status == null ? 0L : status.refreshInterval().toMillis());
         return entries;
+    }
+
+    /** Null if there is none to be had. */
+    private KeeperStatus status() {
+        try {
+            return keeper == null || keeper.isClosed() ? null : keeper.status();
+        } catch (SlotkeeperException failure) {
+            LOG.debug("The keeper does not tell its status", failure);
+            return null;
+        }
     }
 }

@@ -48,6 +48,12 @@ final class Child {
         return this;
     }
 
+    /** Started by this command, which starts the one that follows it. */
+    Child behind(List<String> before) {
+        command.addAll(0, before);
+        return this;
+    }
+
     /** Runs to the end, at most a minute; its exit status. */
     int run(Path output, Class<?> main, String... arguments) throws IOException, InterruptedException {
         command.add(main.getName());

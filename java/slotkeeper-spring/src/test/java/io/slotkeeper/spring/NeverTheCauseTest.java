@@ -4,9 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.slotkeeper.Keeper;
-import java.io.IOException;
+import io.slotkeeper.test.Mounts;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,9 +92,23 @@ class NeverTheCauseTest {
     }
 
     @Test
+    void on_a_platform_without_a_library_the_application_starts_with_one_warning() throws Exception {
+        assertStartsWithOneWarning("this is linux-riscv64, and the jar has a library for ", Child.whole().with("os.arch", "riscv64"));
+    }
+
+    /** What a policy such as SELinux's refuses looks the same: the file is there, and must not be mapped. */
+    @Test
+    void with_a_library_that_must_not_be_mapped_the_application_starts_with_one_warning() throws Exception {
+        assumeTrue(Mounts.arePossible(), "only root may mount");
+        Child child = Child.whole().with("slotkeeper.library.extract-dir", directory.toString());
+        assertStartsWithOneWarning("unpacked below " + directory, child.behind(Mounts.with(directory, "noexec")));
+    }
+
+    @Test
     void without_the_library_the_start_ends_if_it_is_required() throws Exception {
         Path output = directory.resolve("output");
-        int status = run(output, "/nonexistent/libslotkeeper.so", "--" + NODES, "--slotkeeper.required=true");
+        int status = Child.whole().with("slotkeeper.library.path", "/nonexistent")
+                .run(output, Application.class, "--" + NODES, "--slotkeeper.required=true");
         String text = Child.read(output);
         assertEquals(1, status, text);
         assertTrue(text.contains("Slotkeeper is required, and does not work: "), text);
@@ -113,12 +128,16 @@ class NeverTheCauseTest {
     }
 
     private void assertStartsWithOneWarning(String library) throws Exception {
+        assertStartsWithOneWarning(library, Child.whole().with("slotkeeper.library.path", library));
+    }
+
+    private void assertStartsWithOneWarning(String words, Child child) throws Exception {
         Path output = directory.resolve("output");
-        int status = run(output, library, "--" + NODES, "--athena.redis.url=as it was");
+        int status = child.run(output, Application.class, "--" + NODES, "--athena.redis.url=as it was");
         String text = Child.read(output);
         assertEquals(0, status, text);
         assertEquals(1, Warnings.in(text).size(), text);
-        assertTrue(Warnings.in(text).get(0).contains(library), text);
+        assertTrue(Warnings.in(text).get(0).contains(words), text);
         for (String line : new String[] {
             "url=as it was",
             "keeper=false",
@@ -129,11 +148,6 @@ class NeverTheCauseTest {
         }) {
             assertTrue(text.contains(line + System.lineSeparator()), text);
         }
-    }
-
-    /** Runs {@link Application} in a JVM that looks for the library there; its exit status. */
-    private static int run(Path output, String library, String... arguments) throws IOException, InterruptedException {
-        return Child.whole().with("slotkeeper.library.path", library).run(output, Application.class, arguments);
     }
 
     private static void assertMessage(String message, String... properties) {

@@ -24,6 +24,7 @@ public final class KeeperViews {
 
     private final Keeper keeper;
     private final AtomicInteger unanswered = new AtomicInteger();
+    private volatile boolean broken;
 
     /** Asks this keeper. */
     public KeeperViews(Keeper keeper) {
@@ -39,6 +40,7 @@ public final class KeeperViews {
     public Topology ask(String host, int port) {
         try {
             Topology topology = keeper.refreshFrom(host, port, DEADLINE);
+            broken = false;
             if (unanswered.getAndSet(0) > 0) {
                 LOG.info("The keeper answers again");
             }
@@ -57,8 +59,14 @@ public final class KeeperViews {
         return unanswered.get() < PATIENCE && keeper.topology().generation() > 0;
     }
 
+    /** Whether the keeper cannot answer at all: it is closed, or the native library has a fault. */
+    public boolean areImpossible() {
+        return broken;
+    }
+
     private void note(SlotkeeperException e) {
         boolean slow = e.code() == SlotkeeperException.TIMEOUT;
+        broken = !slow;
         int before = unanswered.getAndUpdate(count -> slow ? Math.min(count + 1, PATIENCE) : PATIENCE);
         if (before == 0) {
             LOG.warn("The keeper did not answer ({}); Jedis asks the nodes itself where that helps", e.getMessage());

@@ -27,6 +27,8 @@ public final class Loader {
     private static final Logger LOG = LoggerFactory.getLogger("io.slotkeeper");
 
     private static volatile boolean loaded;
+    /** From then on what is mapped may be our own, of an attempt that failed. Guarded by the class. */
+    private static boolean tried;
 
     private Loader() {}
 
@@ -45,7 +47,10 @@ public final class Loader {
         if (loaded) {
             return;
         }
-        warnOfOtherCopy();
+        if (!tried) {
+            tried = true;
+            warnOfOtherCopy();
+        }
         Attempts attempts = new Attempts();
         String explicit = System.getProperty(PATH_PROPERTY);
         boolean found = explicit != null
@@ -98,7 +103,9 @@ public final class Loader {
             try {
                 loadFile(file);
                 return true;
-            } catch (UnsatisfiedLinkError e) {
+            } catch (SlotkeeperException e) {
+                throw e;
+            } catch (UnsatisfiedLinkError | RuntimeException e) {
                 failed(file.toString(), e);
                 return false;
             }
@@ -132,7 +139,9 @@ public final class Loader {
             try {
                 BundledLibrary.load(platform);
                 return true;
-            } catch (UnsatisfiedLinkError | IOException e) {
+            } catch (SlotkeeperException e) {
+                throw e;
+            } catch (UnsatisfiedLinkError | IOException | RuntimeException e) {
                 failed("the jar's library for " + platform + ", unpacked below " + BundledLibrary.parent()
                         + " (if that is mounted noexec, set " + EXTRACT_PROPERTY + " to another directory)", e);
                 return false;
@@ -150,11 +159,16 @@ public final class Loader {
         }
 
         private void failed(String place, Throwable cause) {
-            String hint = String.valueOf(cause.getMessage()).contains("already loaded in another classloader")
-                    ? " (each class loader needs a file of its own, as the jar gives it, or share one class loader)"
-                    : "";
-            places.add(place + ": " + cause.getMessage() + hint);
+            places.add(place + ": " + cause.getMessage() + hint(String.valueOf(cause.getMessage())));
             causes.add(cause);
+        }
+
+        private static String hint(String message) {
+            if (message.contains("already loaded in another classloader")) {
+                return " (each class loader needs a file of its own, as the jar gives it, or share one class loader)";
+            }
+            // JDK 24 and later with --illegal-native-access=deny.
+            return message.startsWith("Illegal native access") ? " (start Java with --enable-native-access=ALL-UNNAMED)" : "";
         }
     }
 }

@@ -159,13 +159,16 @@ fn a_replica_of_another_master_is_a_change() {
 }
 
 #[test]
-fn a_forgotten_node_is_an_outsider_as_soon_as_another_speaks() {
+fn a_forgotten_node_is_an_outsider_as_soon_as_another_speaks_or_has_spoken() {
     for server in SERVERS {
         let forgotten = view(server, "10-misc/forgot5-node5");
         let other = view(server, "10-misc/forgot5-node0");
         let id = forgotten.id().unwrap();
         assert!(other.nodes().find(id).is_none(), "{server}: the capture holds the trap");
         assert_eq!(judge(None, &[forgotten.clone(), other.clone()]), [Some(Rejection::Outsider), None], "{server}");
+        let known = merged(None, std::slice::from_ref(&other));
+        let alone = std::slice::from_ref(&forgotten);
+        assert_eq!(judge(Some(&known), alone), [Some(Rejection::Outsider)], "{server}: what is known speaks as well");
         let topology = merged(None, &[forgotten, other]);
         assert!(topology.nodes().find(id).is_none(), "{server}");
     }

@@ -123,13 +123,17 @@ pub(super) fn hear(known: Option<&Topology>, witnesses: &mut [Witness<'_>], rost
     let family = if known.is_some() { Some(kinship.known()) } else { kinship.largest_family(witnesses) };
     reject(witnesses, Rejection::Foreign, |_, view| !family.is_some_and(|family| kinship.are_related(family, view)));
 
-    reject_unless(witnesses, Rejection::Outsider, |witnesses, view| {
+    let is_named = |witnesses: &[Witness<'_>], view: usize| {
         let own = witnesses[view].own();
         let is_other = |other: usize| witnesses[other].is_accepted() && witnesses[other].own() != own;
         own.is_none()
             || kinship.names(kinship.known(), view)
             || (0..witnesses.len()).any(|other| is_other(other) && kinship.names(other, view))
-    });
+    };
+    match known {
+        Some(_) => reject(witnesses, Rejection::Outsider, |witnesses, view| !is_named(witnesses, view)),
+        None => reject_unless(witnesses, Rejection::Outsider, is_named),
+    }
     reject_unless(witnesses, Rejection::Minority, |witnesses, view| witnesses[view].standing.has_quorum);
     if let Some(known) = known {
         let is_behind = |view: &View| view.info.current_epoch < known.current_epoch;

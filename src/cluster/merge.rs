@@ -6,8 +6,9 @@
 //!    address can be reused by another cluster (jedis#1816), so ids are compared, never addresses. Without anything known the
 //!    largest family of related views speaks.
 //! 2. **Outsiders.** A node that no other view names, and that is not known, has been forgotten: it keeps a full, `ok` view for
-//!    ever, and only the others' silence about it shows that. Its view is rejected as soon as one of a node that is named is at
-//!    hand. (A known node is not: beside the view of a newcomer, who names few, it would be an outsider as well.)
+//!    ever, and only the others' silence about it shows that. Its view is rejected; where nothing is known, as soon as one of a
+//!    node that is named is at hand. (A known node is not: beside the view of a newcomer, who names few, it would be an outsider
+//!    as well.)
 //! 3. **Empty views** (a fresh or reset node) are rejected while others exist (jedis#3195).
 //! 4. **Quorum.** A view whose node reaches no majority of the slot-owning masters never beats one that does: nothing it says has
 //!    been agreed by anybody.

@@ -44,7 +44,8 @@ lint: ## format and lints, with and without the default features
 
 rust: setup ## the tests of the core, of the C ABI and of the program, on real clusters
 	@echo "== Rust and C"
-	cargo test
+	@# Most tests wait for servers: two of them on a core do not slow each other down.
+	RUST_TEST_THREADS=$$((2 * $$(nproc))) cargo test
 	@echo "== the program slotkeeper"
 	cargo test --features cli --test cli
 

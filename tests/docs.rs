@@ -1,5 +1,12 @@
 //! What the documents say in tables and examples is what the code says.
 
+#[path = "docs/languages.rs"]
+mod languages;
+#[path = "docs/links.rs"]
+mod links;
+#[path = "docs/page.rs"]
+mod page;
+
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -7,6 +14,8 @@ use std::{env, fs};
 use slotkeeper::PROPERTIES;
 use slotkeeper::cluster::outlook::Trouble;
 use slotkeeper::policy::metric_table::METRICS;
+
+use page::{Page, repository};
 
 #[test]
 fn readme_has_the_property_table_of_the_code() {
@@ -35,17 +44,21 @@ fn check_generated(document: &str, name: &str, generated: &str) {
 /// An example stands behind `<!-- example: FILE -->`, and its lines in that file, which is built and run.
 #[test]
 fn examples_of_documents_are_built_and_run() {
-    for document in ["README.md", "docs/degradation.md"] {
-        let text = read(document);
-        let examples: Vec<&str> = text.split("<!-- example: ").skip(1).collect();
-        assert!(!examples.is_empty(), "{document} has no example with its file");
-        for example in examples {
-            let (file, rest) = example.split_once(" -->").expect("the mark ends with -->");
-            let code = rest.split("```").nth(1).expect("a block of code stands behind the mark");
-            let (_language, code) = code.split_once('\n').expect("the block has lines");
-            assert!(unindented(&read(file)).contains(&unindented(code)), "{file} has no such lines:\n{code}");
+    let mut faults = Vec::new();
+    for page in Page::all() {
+        for block in page.sections.iter().flat_map(|section| &section.blocks) {
+            let is_ours = ["java", "c", "xml", "properties"].contains(&block.language.as_str());
+            let (name, file, code) = (page.name(), &block.example, &block.code);
+            if is_ours && file.is_empty() {
+                faults.push(format!(
+                    "{name} does not say by <!-- example: FILE --> where this is built and run:\n{code}"
+                ));
+            } else if !file.is_empty() && !unindented(&read(file)).contains(&unindented(code)) {
+                faults.push(format!("{name} has an example that is not in {file}:\n{code}"));
+            }
         }
     }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]
@@ -102,10 +115,6 @@ fn unindented(text: &str) -> String {
 
 fn read(file: &str) -> String {
     fs::read_to_string(repository().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
-}
-
-fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 fn table_of_properties() -> String {

@@ -1,0 +1,45 @@
+//! Links between documents lead somewhere, and every document is found from the README.
+
+use std::path::{Path, PathBuf};
+
+use crate::languages;
+use crate::page::{Page, repository};
+
+#[test]
+fn every_link_leads_to_a_file_and_a_heading_that_exist() {
+    let pages = Page::all();
+    let mut dead = Vec::new();
+    for page in &pages {
+        for (path, anchor) in page.links() {
+            let target = pages.iter().find(|other| other.path == path);
+            let has_anchor = |target: &Page| target.sections.iter().any(|section| section.anchor == anchor);
+            if !repository().join(&path).exists() {
+                dead.push(format!("{} links to {}, which does not exist", page.name(), path.display()));
+            } else if !anchor.is_empty() && !target.is_some_and(has_anchor) {
+                dead.push(format!("{} links to {}#{anchor}, which has no such heading", page.name(), path.display()));
+            }
+        }
+    }
+    assert!(dead.is_empty(), "{}", dead.join("\n"));
+}
+
+/// The README of each language names each document: in its own language, where there is one.
+#[test]
+fn the_readmes_name_every_document() {
+    let pages = Page::all();
+    let mut missing = Vec::new();
+    let (readmes, others): (Vec<&Page>, Vec<&Page>) =
+        pages.iter().partition(|page| languages::original(&page.path) == Path::new("README.md"));
+    for readme in readmes {
+        let links: Vec<PathBuf> = readme.links().into_iter().map(|(path, _)| path).collect();
+        let is_original = readme.path == Path::new("README.md");
+        for page in others.iter().filter(|page| languages::original(&page.path) == page.path) {
+            let translated = languages::translation(&page.path);
+            let wanted = if is_original || !repository().join(&translated).exists() { &page.path } else { &translated };
+            if !links.contains(wanted) {
+                missing.push(format!("{} does not name {}", readme.name(), wanted.display()));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}

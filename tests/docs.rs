@@ -27,6 +27,19 @@ fn metrics_have_the_table_of_the_code() {
     check_generated("docs/metrics.md", "metrics", &table_of_metrics());
 }
 
+/// IDEs complete what the metadata have, so this is all there is: that of the core stands in the README.
+#[test]
+fn java_has_every_property_of_spring() {
+    let text = read("docs/java.md");
+    let metadata = read("java/slotkeeper-spring/src/main/resources/META-INF/spring-configuration-metadata.json");
+    let names = metadata.split("\"name\": \"slotkeeper.").skip(1).filter_map(|rest| rest.split('"').next());
+    let own: Vec<&str> = names.filter(|name| PROPERTIES.iter().all(|property| property.name != *name)).collect();
+    assert!(own.len() > 5, "the metadata have only {own:?}");
+    for name in own {
+        assert!(text.contains(&format!("| `slotkeeper.{name}` |")), "docs/java.md has no row for slotkeeper.{name}");
+    }
+}
+
 /// What stands in the document between its two marks of this name is `generated`; written anew if that is wished.
 fn check_generated(document: &str, name: &str, generated: &str) {
     let (begin, end) = (format!("<!-- {name}:begin -->\n"), format!("<!-- {name}:end -->"));

@@ -17,7 +17,8 @@ import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
  * it has opened a connection.
  *
  * <p>A factory for other nodes, one of a subclass, and one that no keeper cluster can stand for stay as they are. So does each if
- * anything goes wrong, with one warning.
+ * anything goes wrong, with one warning. What a factory does not show of itself, which is the executor of Boot's virtual threads, is not
+ * taken over.
  */
 final class KeeperConnectionFactories implements BeanPostProcessor {
     private final DefaultSingletonBeanRegistry beans;

@@ -17,9 +17,15 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /** A Boot application like the bank's, with nothing of Slotkeeper's in its code. */
 final class Application {
+    /** Lets Boot make clients of Redis, which it does not do in other tests. */
+    static final String WITH_DATA_REDIS = "spring.autoconfigure.exclude="
+            + "org.springframework.boot.autoconfigure.data.redis.RedisRepositoriesAutoConfiguration,"
+            + "org.springframework.boot.data.redis.autoconfigure.DataRedisRepositoriesAutoConfiguration";
+
     /** What is on the class path for some tests, and would be in the way of the others; in the names of all versions. */
     private static final String[] ASIDE = {
-        "spring.autoconfigure.exclude=org.springframework.boot.autoconfigure.data.redis.RedisAutoConfiguration,"
+        WITH_DATA_REDIS
+                + ",org.springframework.boot.autoconfigure.data.redis.RedisAutoConfiguration,"
                 + "org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration",
         "spring.main.web-application-type=none",
         "spring.main.web-environment=false",

@@ -10,6 +10,7 @@ import io.slotkeeper.Gate;
 import io.slotkeeper.Keeper;
 import io.slotkeeper.jedis.KeeperCluster;
 import io.slotkeeper.test.TestCluster;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +19,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -129,9 +131,25 @@ class DataRedisTest {
         }
     }
 
+    @Test
+    void without_the_library_the_factory_of_boot_works_as_it_is(@TempDir Path directory) throws Exception {
+        assumeTrue(Boot.isAtLeast(2), "the factory is declared in 1.5");
+        Path output = directory.resolve("output");
+        try (TestCluster cluster = TestCluster.start("A B A", "--password", "secret")) {
+            int status = Child.whole()
+                    .with("slotkeeper.library.path", "/nonexistent/libslotkeeper.so")
+                    .run(output, OfBoot.class, "--" + Application.WITH_DATA_REDIS, "--" + Boot.redis() + "cluster.nodes=" + cluster.seeds(),
+                            "--" + Boot.redis() + "password=secret");
+            String text = Child.read(output);
+            assertEquals(0, status, text);
+            assertTrue(text.contains("works=true of JedisConnectionFactory"), text);
+            assertEquals(1, Warnings.in(text).size(), text);
+        }
+    }
+
     private static ConfigurableApplicationContext start(String nodes, String... more) {
         String[] properties = Arrays.copyOf(more, more.length + 3);
-        properties[more.length] = "spring.autoconfigure.exclude=";
+        properties[more.length] = Application.WITH_DATA_REDIS;
         properties[more.length + 1] = Boot.redis() + "cluster.nodes=" + nodes;
         properties[more.length + 2] = Boot.redis() + "password=secret";
         return Application.start(Boot.isAtLeast(2) ? OfBoot.class : Declared.class, properties);
@@ -160,7 +178,15 @@ class DataRedisTest {
 
     @Configuration(proxyBeanMethods = false)
     @EnableAutoConfiguration
-    static class OfBoot {}
+    static class OfBoot {
+        /** For a JVM of its own. */
+        public static void main(String[] arguments) {
+            try (ConfigurableApplicationContext context = Application.builder(OfBoot.class).run(arguments)) {
+                System.out.println("works=" + works(context.getBean(StringRedisTemplate.class), "key") + " of "
+                        + context.getBean(RedisConnectionFactory.class).getClass().getSimpleName());
+            }
+        }
+    }
 
     /** What Boot 1.5 needs. */
     @Configuration(proxyBeanMethods = false)

@@ -290,6 +290,21 @@ impl Cluster {
         self.cut(who, |_| Ok(Outside::Clients))
     }
 
+    /// Drops every packet of the connections that have this name (CLIENT SETNAME), and of all that would be made from now on, the launcher's
+    /// own among them; other clients that are connected go on. Needs root.
+    pub fn drop_named(&self, who: &str, name: &str) -> Outcome {
+        let named = format!(" name={name} ");
+        let mut clients = Vec::new();
+        for node in self.nodes().iter().filter(|node| node.pid.is_some()) {
+            let list = self.command(&node.name, &["CLIENT", "LIST"])?.text();
+            for line in list.lines().filter(|line| line.contains(&named)) {
+                let address = line.split_once(" addr=").and_then(|(_, rest)| rest.split(' ').next()?.parse().ok());
+                clients.push(address.ok_or_else(|| format!("{line:?} has no address"))?);
+            }
+        }
+        self.cut(who, |_| Ok(Outside::Connections(clients)))
+    }
+
     /// Lets packets to these nodes pass again, from everybody who is not cut off still.
     pub fn heal(&self, who: &str) -> Outcome {
         let mut state = self.state();

@@ -38,6 +38,7 @@ WHO is a node, zone:A, all, or several of these with commas. The waits are 15 s 
     restart-loading NODE MS       the same for one node, which answers -LOADING for so long
     drop WHO                      drops all packets between these nodes and everybody else (root only)
     drop-clients WHO              drops the packets of clients only (root only)
+    drop-named WHO NAME           drops those of connections with that name, and of all new ones (root only)
     heal WHO                      lets packets pass again
     can-drop                      true or false: may we drop packets here
     failover NODE [MS]            makes the replica NODE a master, and waits until all know
@@ -150,6 +151,7 @@ fn obey(cluster: &Cluster, words: Vec<String>) -> Outcome<String> {
         }
         "drop" => cluster.drop_packets(&words.next("WHO")?).map(nothing),
         "drop-clients" => cluster.drop_clients(&words.next("WHO")?).map(nothing),
+        "drop-named" => cluster.drop_named(&words.next("WHO")?, &words.next("NAME")?).map(nothing),
         "heal" => cluster.heal(&words.next("WHO")?).map(nothing),
         "can-drop" => Ok(can_drop_packets().to_string()),
         "failover" => cluster.failover(&words.next("NODE")?, words.limit()?).map(nothing),

@@ -4,7 +4,7 @@
 //! other. On the loopback device every packet passes INPUT once, so one chain there sees both directions.
 
 use std::io::Write;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
@@ -28,6 +28,8 @@ pub enum Outside {
     Clients,
     /// These nodes.
     Nodes(Vec<Ipv4Addr>),
+    /// Clients that come from these addresses, and all that would connect from now on; those that are connected go on.
+    Connections(Vec<SocketAddrV4>),
 }
 
 impl Cut {
@@ -40,7 +42,7 @@ impl Cut {
         let parts = |one, other| self.inside.contains(&one) && !self.inside.contains(&other);
         match &self.outside {
             Outside::Everybody => parts(one, other) || parts(other, one),
-            Outside::Clients => false,
+            Outside::Clients | Outside::Connections(_) => false,
             Outside::Nodes(nodes) => {
                 parts(one, other) && nodes.contains(&other) || parts(other, one) && nodes.contains(&one)
             }
@@ -86,8 +88,24 @@ pub fn apply(port: u16, nodes: &[Ipv4Addr], cuts: &[Cut]) -> Outcome {
             rules += &format!("-A {chain} -s {node} -d {other} {ports} -j {target}\n");
         }
     }
-    for &node in nodes.iter().filter(|&&node| cuts.iter().any(|cut| cut.hides(node))) {
-        rules += &format!("-A {chain} -s {node} {ports} -j DROP\n-A {chain} -d {node} {ports} -j DROP\n");
+    for (node, cut) in cuts.iter().flat_map(|cut| cut.inside.iter().map(move |node| (node, cut))) {
+        rules += &match &cut.outside {
+            Outside::Everybody | Outside::Clients => {
+                format!("-A {chain} -s {node} {ports} -j DROP\n-A {chain} -d {node} {ports} -j DROP\n")
+            }
+            Outside::Nodes(_) => String::new(),
+            Outside::Connections(clients) => {
+                let new = format!("-A {chain} -d {node} -p tcp --dport {port} --syn -j DROP\n");
+                let drop = |client: &SocketAddrV4| {
+                    let (host, from) = (client.ip(), client.port());
+                    format!(
+                        "-A {chain} -s {host} -d {node} -p tcp --sport {from} --dport {port} -j DROP\n\
+                         -A {chain} -s {node} -d {host} -p tcp --sport {port} --dport {from} -j DROP\n"
+                    )
+                };
+                clients.iter().map(drop).fold(new, |rules, rule| rules + &rule)
+            }
+        };
     }
     restore(&(rules + "COMMIT\n"))
 }

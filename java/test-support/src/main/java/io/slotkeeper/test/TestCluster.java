@@ -107,6 +107,14 @@ public final class TestCluster implements AutoCloseable {
         ask("drop-clients", who);
     }
 
+    /**
+     * Drops the packets of connections with this name, and of all that would be made from now on: also those of {@link #command}. Others
+     * that stand go on; see {@link #canDrop}.
+     */
+    public void dropNamed(String who, String name) {
+        ask("drop-named", who, name);
+    }
+
     /** Lets packets pass again. */
     public void heal(String who) {
         ask("heal", who);

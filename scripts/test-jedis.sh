@@ -17,6 +17,7 @@ readonly COLUMNS=(
     "attach|AttachTest"
     "failover under load|FailoverTest"
     "gate|GatedClusterTest"
+    "gate steps aside|FailOpenTest"
     "resharding under load|ReshardingTest"
     "hand-over under load|HandOverTest"
     "\`UnifiedJedis\`|ClientsTest.unified_jedis_starts_dead_and_follows_the_cluster"

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisCluster;
+import redis.clients.jedis.exceptions.JedisException;
 
 /** What the tests for all families of Jedis share: clusters with a password and full coverage, and clients of them. */
 final class Fixture {
@@ -32,10 +33,25 @@ final class Fixture {
         return TestCluster.start(layout, "--password", PASSWORD, "--node-timeout", Integer.toString(nodeTimeout));
     }
 
-    /** A keeper that asks nobody by itself for a day once all is well. */
+    /** Three masters without replicas: what one has is lost with it, the others go on. */
+    static TestCluster uncovered() {
+        return TestCluster.start("A B C", "--password", PASSWORD, "--node-timeout", "1000", "--full-coverage", "no");
+    }
+
+    /** A keeper that makes no round by itself for a day while all is well. */
     static Keeper keeper(TestCluster cluster) {
-        return Keeper.open(Config.empty().with("seeds", cluster.seeds()).with("password", PASSWORD)
-                .with("refresh.interval-ms", "86400000"));
+        return Keeper.open(config(cluster));
+    }
+
+    /** One that looks five times as often as usual whether anything has changed, and knows as much sooner that it is blind. */
+    static Keeper quickKeeper(TestCluster cluster) {
+        Keeper keeper = Keeper.open(config(cluster).with("pulse.interval-ms", "200"));
+        keeper.awaitTopology(LIMIT);
+        return keeper;
+    }
+
+    private static Config config(TestCluster cluster) {
+        return Config.empty().with("seeds", cluster.seeds()).with("password", PASSWORD).with("refresh.interval-ms", "86400000");
     }
 
     /** A keeper that has its first topology. */
@@ -91,8 +107,18 @@ final class Fixture {
         try {
             cluster.set(key, "value");
             return true;
-        } catch (redis.clients.jedis.exceptions.JedisException e) {
+        } catch (JedisException e) {
             return false;
+        }
+    }
+
+    /** Whether a gate stops a command. */
+    static boolean isRefused(JedisCluster cluster, String key) {
+        try {
+            cluster.get(key);
+            return false;
+        } catch (JedisException e) {
+            return String.valueOf(e.getMessage()).contains("is not served");
         }
     }
 }

@@ -24,6 +24,9 @@ public final class ChildProgram {
             case "load":
                 load();
                 break;
+            case "read-without-library":
+                readWithoutLibrary();
+                break;
             case "forget":
                 forget(arguments[1]);
                 break;
@@ -87,6 +90,18 @@ public final class ChildProgram {
     public static void openAndClose(String seeds) {
         try (Keeper keeper = Keeper.open(Config.empty().with("seeds", seeds))) {
             keeper.awaitTopology(LIMIT);
+        }
+    }
+
+    /** Where no library is loaded, a native call fails: reading a map makes none. */
+    private static void readWithoutLibrary() {
+        SlotMap map = Topology.EMPTY.slotMap();
+        System.out.println("owner: " + map.ownerOf("a key") + ", served: " + map.serves("a key") + map.serves(new byte[] {1}));
+        try {
+            Native.keySlot(new byte[] {1});
+            throw new AssertionError("the library is loaded");
+        } catch (UnsatisfiedLinkError expected) {
+            System.out.println("no library");
         }
     }
 

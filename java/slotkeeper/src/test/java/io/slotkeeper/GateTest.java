@@ -37,6 +37,7 @@ class GateTest {
 
     private final SwitchableGate settings = new SwitchableGate(Gate.Mode.ON);
     private volatile boolean knowsBetter = true;
+    private volatile boolean isConfirmed = true;
     private final SlotGate gate =
             new SlotGate(settings, Duration.ofSeconds(30), new Knowledge(), text -> new Refusal(text));
     private final Pools kind = new Pools();
@@ -175,6 +176,27 @@ class GateTest {
         await("it goes on", () -> outcomes.contains("passed"));
         assertNull(gate.enter(A));
         assertEquals(1, settings.counters().steppedAside());
+    }
+
+    /** A keeper that is cut off finds one node silent, and then all. */
+    @Test
+    void the_suspicion_of_a_keeper_whom_nobody_has_answered_since_refuses_nothing_and_holds_for_half_a_second() {
+        isConfirmed = false;
+        settings.setHold(Duration.ofMillis(1));
+        adopt(MASTER, SlotState.PENDING, Trouble.OWNER_SUSPECTED.ordinal() + 1);
+        assertNull(gate.enter(A));
+        assertNull(gate.enter(A));
+        assertEquals(2, settings.counters().steppedAside());
+
+        settings.setHold(null);
+        assertNull(gate.enter(A));
+        assertEquals(0, settings.counters().refused());
+
+        isConfirmed = true;
+        settings.setHold(Duration.ofMillis(1));
+        adopt(MASTER, SlotState.PENDING, Trouble.OWNER_SUSPECTED.ordinal() + 1);
+        gate.enter(A).end(false);
+        refusal(A);
     }
 
     @Test
@@ -328,6 +350,11 @@ class GateTest {
         @Override
         public boolean isBetter() {
             return knowsBetter;
+        }
+
+        @Override
+        public boolean isConfirmedSince(long nanos) {
+            return isConfirmed;
         }
 
         @Override

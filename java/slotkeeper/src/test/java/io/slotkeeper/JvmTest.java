@@ -64,6 +64,15 @@ class JvmTest {
     }
 
     @Test
+    void owners_and_states_are_read_without_a_native_call() throws Exception {
+        try (ChildJvm jvm = ChildJvm.start(NO_OPTIONS, "read-without-library")) {
+            assertEquals(0, jvm.exitCode(LIMIT), jvm.output());
+            assertEquals("null, served: falsefalse", jvm.line("owner: ", LIMIT));
+            jvm.line("no library", LIMIT);
+        }
+    }
+
+    @Test
     void no_native_thread_is_attached_during_a_refresh() throws Exception {
         try (ChildJvm jvm = ChildJvm.start(NO_OPTIONS, "refresh", cluster.seeds())) {
             long pid = Long.parseLong(jvm.line("pid: ", LIMIT));

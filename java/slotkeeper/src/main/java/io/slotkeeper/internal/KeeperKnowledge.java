@@ -4,6 +4,7 @@ import io.slotkeeper.Health;
 import io.slotkeeper.Keeper;
 import io.slotkeeper.KeeperStatus;
 import io.slotkeeper.SlotkeeperException;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,18 +15,22 @@ import org.slf4j.LoggerFactory;
 public final class KeeperKnowledge implements SlotGate.Knowledge {
 
     private static final int PULSES = 3;
+    /** How often the library is asked whether a node has confirmed what there is, while it is important. */
+    private static final long CONFIRMATION_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private static final Logger LOG = LoggerFactory.getLogger(KeeperKnowledge.class);
 
     private final Keeper keeper;
     private final long pulseNanos;
     /** Never changed once it is published. */
-    private volatile Look look = new Look(false, System.nanoTime() - Long.MAX_VALUE / 2);
+    private volatile Look look;
 
     /** That of this keeper. */
     public KeeperKnowledge(Keeper keeper) {
         this.keeper = keeper;
         this.pulseNanos = keeper.pulseInterval().toNanos();
+        long longAgo = System.nanoTime() - Long.MAX_VALUE / 2;
+        this.look = new Look(longAgo, longAgo, false);
     }
 
     @Override
@@ -41,6 +46,15 @@ public final class KeeperKnowledge implements SlotGate.Knowledge {
     }
 
     @Override
+    public boolean isConfirmedSince(long nanos) {
+        Look last = look;
+        if (last.confirmed - nanos < 0 && System.nanoTime() - last.at > CONFIRMATION_PAUSE_NANOS) {
+            last = lookAgain(last);
+        }
+        return last.confirmed - nanos >= 0;
+    }
+
+    @Override
     public void reportTrouble(String host, int port) {
         try {
             keeper.notifyFailure(host, port);
@@ -52,30 +66,37 @@ public final class KeeperKnowledge implements SlotGate.Knowledge {
     /** One thread looks, the others have the result. */
     private synchronized Look lookAgain(Look last) {
         if (look == last) {
-            look = new Look(isFresh(), System.nanoTime());
+            look = newLook(last);
         }
         return look;
     }
 
-    private boolean isFresh() {
+    private Look newLook(Look last) {
+        long now = System.nanoTime();
         try {
             KeeperStatus status = keeper.status();
-            return status.health() != Health.UNKNOWN && status.age() != null
-                    && status.age().toNanos() <= PULSES * pulseNanos;
+            if (status.age() == null) {
+                return new Look(now, last.confirmed, false);
+            }
+            long age = status.age().toNanos();
+            return new Look(now, now - age, status.health() != Health.UNKNOWN && age <= PULSES * pulseNanos);
         } catch (SlotkeeperException | LinkageError e) {
             LOG.debug("The keeper does not tell its status: it was closed, or the library is gone", e);
-            return false;
+            return new Look(now, last.confirmed, false);
         }
     }
 
     private static final class Look {
 
-        final boolean isTrusted;
         final long at;
+        /** When a node has confirmed what the keeper knows, to a millisecond. */
+        final long confirmed;
+        final boolean isTrusted;
 
-        Look(boolean isTrusted, long at) {
-            this.isTrusted = isTrusted;
+        Look(long at, long confirmed, boolean isTrusted) {
             this.at = at;
+            this.confirmed = confirmed;
+            this.isTrusted = isTrusted;
         }
     }
 }

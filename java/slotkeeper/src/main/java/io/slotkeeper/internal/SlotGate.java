@@ -6,16 +6,17 @@ import io.slotkeeper.Node;
 import io.slotkeeper.SlotMap;
 import io.slotkeeper.SlotState;
 import io.slotkeeper.Topology;
+import io.slotkeeper.Trouble;
 import io.slotkeeper.internal.SwitchableGate.Count;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
@@ -37,6 +38,8 @@ public final class SlotGate {
     private static final long TRIAL_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
     /** How soon waiters notice that the gate was switched, or has to step aside. */
     private static final long LOOK_MS = 50;
+    /** How long waiters let the keeper find out whether a node is silent, or all are, for it is cut off itself. */
+    private static final long CONFIRMED_WITHIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final SwitchableGate gate;
     private final Duration socketTimeout;
@@ -45,24 +48,24 @@ public final class SlotGate {
 
     /** The state of each slot as {@link SlotState#ordinal}; null if all are served, or nothing is known. Never changed. */
     private volatile byte[] states;
-    /** Null before the first topology. Guarded by this. */
-    private Topology topology;
-    /** When the topology came. Guarded by this. */
-    private long since;
-    /** Whose slots were waited for in vain since then. Guarded by this. */
-    private final Set<String> usedUp = new HashSet<>();
-    /** When a node's slots may be tried again. Guarded by this. */
-    private final Map<String, Long> nextTrial = new HashMap<>();
+    /** Null before the first topology. Set under the lock, which refusals do without: a topology must not wait behind a storm of them. */
+    private volatile Known known;
+    /** Whose slots were waited for in vain since it came. */
+    private final Set<String> usedUp = ConcurrentHashMap.newKeySet();
+    /** When a node's slots may be tried again. */
+    private final Map<String, Long> nextTrial = new ConcurrentHashMap<>();
     /** The trials under way. Guarded by this. */
     private final List<Trial> trials = new ArrayList<>();
-    /** How many threads wait. Guarded by this. */
-    private int waiters;
+    private final AtomicInteger waiters = new AtomicInteger();
 
     /** Where the topologies come from. */
     public interface Knowledge {
 
         /** Whether it is to be relied on now, where it says that a command would be in vain. Asked for each of these. */
         boolean isBetter();
+
+        /** Whether some node has confirmed it since this {@link System#nanoTime}. */
+        boolean isConfirmedSince(long nanos);
 
         /** That a client has met trouble with a node. Does not wait. */
         void reportTrouble(String host, int port);
@@ -129,11 +132,10 @@ public final class SlotGate {
 
     /** Decides by this topology from now on, unless it has a newer one, or this one. */
     synchronized void adopt(Topology next) {
-        if (topology != null && next.generation() <= topology.generation()) {
+        if (known != null && next.generation() <= known.topology.generation()) {
             return;
         }
-        topology = next;
-        since = System.nanoTime();
+        known = new Known(next, System.nanoTime());
         usedUp.clear();
         publish(statesOf(next.slotMap()));
     }
@@ -171,28 +173,38 @@ public final class SlotGate {
                 return null;
             }
         }
+        if (isRumour(slot)) {
+            gate.countAndTell(Count.STEPPED_ASIDE, "no node has answered the keeper since it suspects one");
+            return null;
+        }
         return gate.failsFast() ? refuse(slot, reason + waited) : null;
+    }
+
+    /**
+     * Whether all there is against a slot's owner is that it does not answer the keeper, and nobody else has since: then it is the keeper
+     * who is cut off. A node that does fail is confirmed to by the others at once.
+     */
+    private boolean isRumour(int slot) {
+        Known now = known;
+        Trouble trouble = now.topology.slotMap().reasonOf(slot);
+        return (trouble == Trouble.OWNER_SUSPECTED || trouble == Trouble.FAILOVER_OVERDUE)
+                && !knowledge.isConfirmedSince(now.since);
     }
 
     /** Null if the command may go on; else what it should be told beside the reason why its slot is not served. */
     private String hold(int slot, long limitNanos, String reason) {
         long start = System.nanoTime();
-        synchronized (this) {
-            if (usedUp.contains(owner(slot))) {
-                return "; the last command has waited for a change in vain";
-            }
-            if (waiters == MAX_WAITERS) {
-                return "; " + MAX_WAITERS + " commands wait for a change already";
-            }
-            waiters++;
+        if (usedUp.contains(owner(slot))) {
+            return "; the last command has waited for a change in vain";
+        }
+        if (waiters.getAndUpdate(count -> Math.min(count + 1, MAX_WAITERS)) == MAX_WAITERS) {
+            return "; " + MAX_WAITERS + " commands wait for a change already";
         }
         gate.countAndTell(Count.HELD, reason);
         try {
             return await(slot, start, limitNanos);
         } finally {
-            synchronized (this) {
-                waiters--;
-            }
+            waiters.getAndDecrement();
         }
     }
 
@@ -200,12 +212,13 @@ public final class SlotGate {
         while (isPending(slot)) {
             long leftMs = TimeUnit.NANOSECONDS.toMillis(start + limitNanos - System.nanoTime());
             if (leftMs <= 0) {
-                if (since - start < 0) {
+                if (known.since - start < 0) {
                     usedUp.add(owner(slot));
                 }
                 return "; waited " + TimeUnit.NANOSECONDS.toMillis(limitNanos) + " ms for a change";
             }
-            if (gate.mode() != Mode.ON || !knowledge.isBetter()) {
+            boolean isLate = System.nanoTime() - start > CONFIRMED_WITHIN_NANOS;
+            if (gate.mode() != Mode.ON || !knowledge.isBetter() || isLate && isRumour(slot)) {
                 return null;
             }
             try {
@@ -236,19 +249,28 @@ public final class SlotGate {
         return trial;
     }
 
-    private synchronized Trial tryOut(int slot) {
-        long now = System.nanoTime();
+    private Trial tryOut(int slot) {
         String owner = owner(slot);
-        Long next = nextTrial.get(owner);
-        trials.removeIf(trial -> now - trial.start > TRIAL_LIMIT_NANOS);
-        boolean isUnderWay = trials.stream().anyMatch(trial -> trial.owner.equals(owner));
-        if (isUnderWay || trials.size() == MAX_TRIALS || next != null && now - next < 0) {
+        if (!isTrialDue(owner)) {
             return null;
         }
-        Trial trial = new Trial(slot, owner, topology.generation(), now);
-        trials.add(trial);
-        nextTrial.put(owner, now + TRIAL_PAUSE_NANOS);
-        return trial;
+        synchronized (this) {
+            long now = System.nanoTime();
+            trials.removeIf(trial -> now - trial.start > TRIAL_LIMIT_NANOS);
+            boolean isUnderWay = trials.stream().anyMatch(trial -> trial.owner.equals(owner));
+            if (isUnderWay || trials.size() == MAX_TRIALS || !isTrialDue(owner)) {
+                return null;
+            }
+            Trial trial = new Trial(slot, owner, known.topology.generation(), now);
+            trials.add(trial);
+            nextTrial.put(owner, now + TRIAL_PAUSE_NANOS);
+            return trial;
+        }
+    }
+
+    private boolean isTrialDue(String owner) {
+        Long next = nextTrial.get(owner);
+        return next == null || System.nanoTime() - next >= 0;
     }
 
     /** Opens all slots of an owner that answers, until the next topology: what is wrong about one is wrong about all. */
@@ -257,7 +279,7 @@ public final class SlotGate {
         long end = System.nanoTime();
         nextTrial.merge(trial.owner, end + PAUSE_AFTER_HANGING * (end - trial.start), Math::max);
         byte[] now = states;
-        if (isServed && now != null && trial.generation == topology.generation()) {
+        if (isServed && now != null && trial.generation == known.topology.generation()) {
             byte[] opened = now.clone();
             for (int slot = 0; slot < KeySlot.COUNT; slot++) {
                 if (now[slot] != 0 && owner(slot).equals(trial.owner)) {
@@ -301,12 +323,12 @@ public final class SlotGate {
 
     /** The id of the slot's owner; empty if it has none. */
     private String owner(int slot) {
-        Node owner = topology.slotMap().ownerOf(slot);
+        Node owner = known.topology.slotMap().ownerOf(slot);
         return owner == null ? "" : owner.id();
     }
 
-    private synchronized String reason(int slot) {
-        SlotMap map = topology.slotMap();
+    private String reason(int slot) {
+        SlotMap map = known.topology.slotMap();
         Node owner = map.ownerOf(slot);
         return "Slot " + slot + " is not served" + (owner == null ? "" : " by " + owner.address())
                 + (map.serves(slot) ? "" : ": " + map.reasonOf(slot).sentence());
@@ -315,6 +337,18 @@ public final class SlotGate {
     private long holdNanos() {
         Duration hold = gate.hold();
         return (hold == null ? socketTimeout : hold).toNanos();
+    }
+
+    /** A topology, and when it came. */
+    private static final class Known {
+
+        final Topology topology;
+        final long since;
+
+        Known(Topology topology, long since) {
+            this.topology = topology;
+            this.since = since;
+        }
     }
 
     /** A command that passes although its slot is refused. To be told once whether it was answered by who serves the slot. */

@@ -50,6 +50,17 @@ final class Floor {
             floors.add(atMost(head + "Java, ns", results.get(Main.KEY_SLOT, key, "slotkeeper"), slot[3]));
             floors.add(atLeast(head + "Lettuce : Java", results.ratio(Main.KEY_SLOT, key, "lettuce", "slotkeeper"), slot[4] / slot[3]));
         }
+        for (String key : new String[] {"8 bytes", "24 bytes", "40 bytes"}) {
+            for (String call : new String[] {"slotkeeper", "serves"}) {
+                String name = call.equals("serves") ? call : "ownerOf";
+                for (String other : new String[] {"lettuce", "jedis"}) {
+                    floors.add(atLeast(name + ", " + key + ", " + other + " : Java", results.ratio(Main.KEY_OWNER, key, other, call), 1));
+                }
+            }
+        }
+        double lookup = results.get(Main.GATE, Main.THOUSAND, "withoutGate");
+        floors.add(atMost("gate, all well, more, ns", results.get(Main.GATE, Main.THOUSAND, "withGate") - lookup, 20));
+        floors.add(atMost("gate, others pending, more, ns", results.get(Main.GATE, Main.THOUSAND, "othersPending") - lookup, 20));
         return floors;
     }
 

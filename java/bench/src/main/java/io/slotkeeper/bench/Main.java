@@ -27,14 +27,17 @@ public final class Main {
     static final String DIFF = "diff of two equal topologies of 1000 nodes";
     static final String[] LAYOUTS = {"contiguous", "each slot a range"};
     static final String OWNER = "slot_owner";
+    static final String KEY_OWNER = "key_owner";
+    static final String GATE = "slot_pool";
+    static final String THOUSAND = "1000 nodes";
 
     private Main() {}
 
-    /** Measures for about three minutes, and prints. */
+    /** Measures for about four minutes, and prints. */
     public static void main(String[] arguments) throws IOException, RunnerException {
         Path target = Paths.get(arguments[1]);
         Path log = target.resolve("bench-jmh.log");
-        System.out.println("measuring for about three minutes; JMH's own words: " + log);
+        System.out.println("measuring for about four minutes; JMH's own words: " + log);
         Options options = new OptionsBuilder()
                 .include("io\\.slotkeeper\\.bench\\.")
                 .jvmArgsAppend("-D" + Replies.DIRECTORY + "=" + arguments[0])
@@ -76,8 +79,12 @@ public final class Main {
                 results.put(PARSE, result.getParams().getParam("reply"), reader, median);
             } else if (benchmark.contains(KeySlotBench.class.getSimpleName())) {
                 results.put(KEY_SLOT, result.getParams().getParam("bytes") + " bytes", reader, median);
+            } else if (benchmark.contains("." + KeyOwnerBench.class.getSimpleName())) {
+                results.put(KEY_OWNER, result.getParams().getParam("bytes") + " bytes", reader, median);
+            } else if (benchmark.contains(GateBench.class.getSimpleName())) {
+                results.put(GATE, THOUSAND, reader, median);
             } else {
-                results.put(OWNER, "1000 nodes", reader, median);
+                results.put(OWNER, THOUSAND, reader, median);
             }
         }
         return results;

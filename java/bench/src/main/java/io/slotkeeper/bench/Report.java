@@ -1,5 +1,6 @@
 package io.slotkeeper.bench;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -10,8 +11,12 @@ final class Report {
 
     private static final String[][] READERS = {
         {"rust", "Rust"}, {"crc16", "crate crc16"}, {"slotkeeperNative", "Java: the call"}, {"slotkeeper", "Java"}, {"slotkeeperText", "Java: a text"},
+        {"serves", "Java: serves"}, {"withoutGate", "no gate"}, {"withGate", "gate"}, {"othersPending", "others pending"},
         {"array", "an array"}, {"redisson", "Redisson"}, {"lettuce", "Lettuce"}, {"jedis", "Jedis"},
     };
+
+    /** What is measured in ns; all else in µs. */
+    private static final List<String> NANOSECONDS = Arrays.asList(Main.KEY_SLOT, Main.OWNER, Main.KEY_OWNER, Main.GATE);
 
     private Report() {}
 
@@ -19,7 +24,7 @@ final class Report {
         StringBuilder table = new StringBuilder();
         results.all().forEach((subject, cases) -> {
             table.append('\n').append(subject)
-                    .append(subject.equals(Main.KEY_SLOT) || subject.equals(Main.OWNER) ? ", ns" : ", µs").append('\n');
+                    .append(NANOSECONDS.contains(subject) ? ", ns" : ", µs").append('\n');
             row(table, "", reader -> reader[1], cases);
             cases.forEach((of, readers) -> row(table, of, reader -> number(readers.get(reader[0])), cases));
         });

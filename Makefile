@@ -4,7 +4,7 @@ SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test test-servers test-jedis test-spring lint rust java bench bench-c bench-convergence bench-fleet bench-scale fuzz soak soak-fast sanitize clean
+.PHONY: help setup demo test test-servers test-jedis test-spring lint rust java bench bench-c bench-convergence bench-failover bench-fleet bench-scale fuzz soak soak-fast sanitize clean
 
 # Absolute, as Maven's modules look for the library and the test cluster's program below it.
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -65,6 +65,9 @@ bench-c: setup ## how fast the library is for C programs, also on a running clus
 
 bench-convergence: setup ## how soon a keeper has the new map after a failover, on a real cluster: RUNS=20 of each fault
 	@scripts/bench-convergence.sh --runs $(or $(RUNS),20)
+
+bench-failover: setup ## what a failover costs under load with a version of Jedis, plain and with a gate: VERSION="2.9.0 8.0.2" RUNS=10 PARTS=few,incr
+	@scripts/bench-failover.sh --runs $(or $(RUNS),10) $(if $(PARTS),--parts $(PARTS)) $(VERSION)
 
 bench-fleet: setup ## what many keepers cost one cluster, at rest and while a master fails over: KEEPERS=200 TIME=30
 	cargo bench --bench fleet -- --keepers $(or $(KEEPERS),200) --seconds $(or $(TIME),30)

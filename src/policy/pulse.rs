@@ -23,6 +23,9 @@ pub const QUICK_REPLY: Duration = Duration::from_millis(5);
 /// So many slow ones in a row are no accident.
 const SLOW_AT_MOST: u32 = 5;
 
+/// In an alarm, pulses ask for CLUSTER NODES once within so long, as they do at rest.
+const NODES_IN_ALARM: Duration = Duration::from_secs(1);
+
 /// What a pulse asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Question {
@@ -35,6 +38,12 @@ pub enum Question {
 /// What to ask a cluster whose CLUSTER NODES has so many bytes; the last `slow` of them in a row took longer than [`QUICK_REPLY`].
 pub fn question(bytes: usize, slow: u32) -> Question {
     if bytes <= SMALL_REPLY && slow < SLOW_AT_MOST { Question::Nodes } else { Question::Info }
+}
+
+/// The same during an alarm, `since_nodes` after a pulse has last asked for CLUSTER NODES: ten times a second CLUSTER INFO is enough, in which
+/// all shows that a failover does (slots that fail, epochs), and only the rounds that this starts ask for the map.
+pub fn question_in_alarm(usual: Question, since_nodes: Duration) -> Question {
+    if since_nodes < NODES_IN_ALARM { Question::Info } else { usual }
 }
 
 /// A number that changes with what a CLUSTER NODES says of nodes and slots. The order of the lines, times and link states do not
@@ -119,5 +128,12 @@ mod tests {
         assert_eq!(question(16 * 1024, 4), Question::Nodes);
         assert_eq!(question(16 * 1024 + 1, 0), Question::Info);
         assert_eq!(question(1000, 5), Question::Info);
+    }
+
+    #[test]
+    fn in_an_alarm_the_map_is_asked_for_once_a_second() {
+        assert_eq!(question_in_alarm(Question::Nodes, Duration::from_millis(999)), Question::Info);
+        assert_eq!(question_in_alarm(Question::Nodes, Duration::from_secs(1)), Question::Nodes);
+        assert_eq!(question_in_alarm(Question::Info, Duration::from_secs(1)), Question::Info);
     }
 }

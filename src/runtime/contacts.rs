@@ -17,7 +17,9 @@ use super::probe::{Pulse, converse};
 use crate::cluster::address::Address;
 use crate::cluster::nodes::{Flags, Node};
 use crate::cluster::view::View;
-use crate::policy::pulse::{QUICK_REPLY, Question, SILENT_AFTER, question, sign_of_info, sign_of_nodes};
+use crate::policy::pulse::{
+    QUICK_REPLY, Question, SILENT_AFTER, question, question_in_alarm, sign_of_info, sign_of_nodes,
+};
 use crate::policy::schedule::next_watch;
 use crate::policy::verdict::Failure;
 
@@ -39,6 +41,8 @@ pub(super) struct Contacts {
     /// What pulses ask for, and how many of them in a row were answered slowly since the last round.
     question: Question,
     slow: u32,
+    /// When a pulse has last asked for CLUSTER NODES.
+    last_nodes: Instant,
     /// Whether the last probe gave nothing, from one of whom nothing was expected: silent as before, or refusing us.
     in_vain: bool,
 }
@@ -86,6 +90,7 @@ impl Contacts {
             under_way: HashMap::new(),
             question: Question::Info,
             slow: 0,
+            last_nodes: Instant::now(),
             in_vain: false,
         }
     }
@@ -156,7 +161,7 @@ impl Contacts {
     }
 
     /// Sends a pulse to one of the living nodes: to one on a kept connection, as long as enough are kept.
-    pub(super) fn pulse(&mut self, living: &[&Address]) {
+    pub(super) fn pulse(&mut self, living: &[&Address], is_alarmed: bool) {
         let is_idle = |address: &&Address| !self.under_way.contains_key(*address) && !self.away.contains_key(*address);
         let idle = living.iter().copied().filter(is_idle);
         let (kept, others): (Vec<&Address>, Vec<&Address>) = idle.partition(|address| self.kept.contains_key(*address));
@@ -166,7 +171,14 @@ impl Contacts {
         let in_vain = std::mem::take(&mut self.in_vain);
         let choice = if kept.is_empty() || wants_more && !in_vain { others } else { kept };
         if let Some(address) = fastrand::choice(&choice) {
-            self.probe(address);
+            let question = match is_alarmed {
+                true => question_in_alarm(self.question, self.last_nodes.elapsed()),
+                false => self.question,
+            };
+            if question == Question::Nodes {
+                self.last_nodes = Instant::now();
+            }
+            self.ask(address, question);
         }
     }
 
@@ -190,13 +202,17 @@ impl Contacts {
 
     /// Asks a node, unless it is being asked.
     pub(super) fn probe(&mut self, address: &Address) {
+        self.ask(address, self.question);
+    }
+
+    fn ask(&mut self, address: &Address, question: Question) {
         let is_away = self.away.contains_key(address);
         if self.under_way.contains_key(address) || self.probed(is_away) >= PROBES_AT_MOST {
             return;
         }
         let kept = self.kept.remove(address);
         let patience = if kept.is_some() { 2 * SILENT_AFTER } else { SILENT_AFTER };
-        let (access, target, question) = (self.access.clone(), address.clone(), self.question);
+        let (access, target) = (self.access.clone(), address.clone());
         let task = self
             .probes
             .spawn(async move { (target.clone(), converse(access, target, kept, patience, question).await) });

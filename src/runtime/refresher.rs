@@ -391,7 +391,8 @@ impl<'a> Work<'a> {
         // Whether those in trouble can be reached does not count, and the watch sees to them.
         let may_be_tried = |(node, _): &(Node<'_>, &Address)| !node.is_failing();
         let untried = known().filter(may_be_tried).find(|(_, address)| !self.unreachable.has_tried(address));
-        self.contacts.pulse(&known().map(|(_, address)| address).collect::<Vec<_>>());
+        let is_alarmed = self.alarm.is_on(self.started.elapsed());
+        self.contacts.pulse(&known().map(|(_, address)| address).collect::<Vec<_>>(), is_alarmed);
         // Each node once: else nobody would know whether it can be reached before it is needed. Beside the pulse, since who is heard
         // for the first time shows no change, and of a thousand nodes one is untried for a quarter of an hour.
         if let Some((_, untried)) = untried

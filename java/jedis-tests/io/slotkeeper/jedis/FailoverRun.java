@@ -45,7 +45,7 @@ final class FailoverRun {
     private final BenchReport report;
     private final String table;
     private final String of;
-    /** When the last topology was handed over in which all is well, as {@link System#nanoTime}; 0 while it is not. */
+    /** Since when topologies are handed over in which all is well, as {@link System#nanoTime}; 0 while it is not. */
     private final AtomicLong known = new AtomicLong();
 
     /** {@code threads} for each client, which has pools of {@code pool} connections; its row is called {@code of}. */
@@ -69,7 +69,11 @@ final class FailoverRun {
             Gate gate = Gate.of(Gate.Mode.ON);
             try (NodeWatch watch = new NodeWatch(fault.spared(servers)); Keeper keeper = Fixture.readyKeeper(servers)) {
                 keeper.addHandOver(topology -> {
-                    known.set(topology.health() == Health.OK ? System.nanoTime() : 0);
+                    if (topology.health() != Health.OK) {
+                        known.set(0);
+                    } else {
+                        known.compareAndSet(0, System.nanoTime());
+                    }
                     return true;
                 });
                 if (withPlain) {

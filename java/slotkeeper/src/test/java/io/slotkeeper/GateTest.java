@@ -44,6 +44,7 @@ class GateTest {
     private final NodePools<Pool> pools = new NodePools<>(kind, gate);
     private final List<Thread> threads = new ArrayList<>();
     private final Queue<Object> outcomes = new ConcurrentLinkedQueue<>();
+    private Health health = Health.DEGRADED;
     private long generation;
 
     @AfterEach
@@ -199,6 +200,29 @@ class GateTest {
         refusal(A);
     }
 
+    /** Not all nodes hear at the same moment that the others have been taken over. */
+    @Test
+    void after_the_whole_cluster_has_refused_commands_go_on_a_moment_later_and_what_is_not_served_stays_refused() {
+        health = Health.DOWN;
+        adopt(MASTER | FAILED, SlotState.PENDING, Trouble.CLUSTER_PENDING.ordinal() + 1);
+        health = Health.OK;
+        adopt(MASTER, SlotState.SERVED, 0);
+        adopt(MASTER, SlotState.SERVED, 0);
+        long start = System.nanoTime();
+        assertNull(gate.enter(A));
+        assertTrue(System.nanoTime() - start > TimeUnit.MILLISECONDS.toNanos(10), "the command has waited");
+        assertNull(gate.enter(B));
+        assertEquals(1, settings.counters().released());
+
+        health = Health.DOWN;
+        adopt(MASTER | FAILED, SlotState.UNSERVED, Trouble.NO_REPLICA.ordinal() + 1);
+        gate.enter(A).end(false);
+        health = Health.DEGRADED;
+        adopt(MASTER | FAILED, SlotState.UNSERVED, Trouble.NO_REPLICA.ordinal() + 1);
+        refusal(A);
+        assertNull(gate.enter(B));
+    }
+
     @Test
     void one_command_a_second_is_tried_and_its_success_opens_all_slots_of_the_node_until_something_changes() {
         adopt(MASTER | FAILED, SlotState.UNSERVED, Trouble.NO_REPLICA.ordinal() + 1);
@@ -291,7 +315,7 @@ class GateTest {
         int[] states = new int[KeySlot.COUNT];
         Arrays.fill(owners, slotsOfFirst, KeySlot.COUNT, 1);
         Arrays.fill(states, 0, slotsOfFirst, state.ordinal());
-        Packer packer = new Packer().longs(++generation).bytes(1).longs(42).counts(2);
+        Packer packer = new Packer().longs(++generation).bytes(health.ordinal()).longs(42).counts(2);
         node(packer, 'a', "10.0.0.1", flags, 0, slotsOfFirst - 1);
         node(packer, 'b', "10.0.0.2", MASTER, slotsOfFirst, 16383);
         packer.shorts(owners).bytes(states).bytes(trouble, 0).counts(0);

@@ -1,6 +1,7 @@
 package io.slotkeeper.internal;
 
 import io.slotkeeper.Gate.Mode;
+import io.slotkeeper.Health;
 import io.slotkeeper.KeySlot;
 import io.slotkeeper.Node;
 import io.slotkeeper.SlotMap;
@@ -10,6 +11,7 @@ import io.slotkeeper.Trouble;
 import io.slotkeeper.internal.SwitchableGate.Count;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,11 +43,21 @@ public final class SlotGate {
     /** How long waiters let the keeper find out whether a node is silent, or all are, for it is cut off itself. */
     private static final long CONFIRMED_WITHIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+    /**
+     * After a cluster that has refused everything takes requests again, all slots are pending for so long: not all nodes hear of it at the
+     * same moment, and who has not answers CLUSTERDOWN, which Jedis does not repeat.
+     */
+    private static final long SETTLING_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
     private final SwitchableGate gate;
     private final Duration socketTimeout;
     private final Knowledge knowledge;
     private final Function<String, RuntimeException> refusals;
 
+    /** The states to come when all nodes have heard of the last topology; null: they are in force. Set under the lock. */
+    private volatile byte[] settled;
+    /** When that is. Guarded by this. */
+    private long settlesAt;
     /** The state of each slot as {@link SlotState#ordinal}; null if all are served, or nothing is known. Never changed. */
     private volatile byte[] states;
     /** Null before the first topology. Set under the lock, which refusals do without: a topology must not wait behind a storm of them. */
@@ -135,17 +147,43 @@ public final class SlotGate {
         if (known != null && next.generation() <= known.topology.generation()) {
             return;
         }
-        known = new Known(next, System.nanoTime());
+        long now = System.nanoTime();
+        boolean refuses = next.health() == Health.DOWN;
+        if (refuses || known == null || known.topology.health() != Health.DOWN) {
+            settlesAt = settled != null && !refuses ? settlesAt : now;
+        } else {
+            settlesAt = now + SETTLING_NANOS;
+        }
+        known = new Known(next, now);
         usedUp.clear();
-        publish(statesOf(next.slotMap()));
+        settled = statesOf(next.slotMap());
+        if (!settle()) {
+            byte[] pending = new byte[KeySlot.COUNT];
+            Arrays.fill(pending, (byte) SlotState.PENDING.ordinal());
+            publish(pending);
+        }
     }
 
     /** Opens it for good. */
     synchronized void close() {
+        settled = null;
         publish(null);
     }
 
+    /** Goes by the last topology alone, once it is time. */
+    private synchronized boolean settle() {
+        if (settled != null && System.nanoTime() - settlesAt >= 0) {
+            byte[] next = settled;
+            settled = null;
+            publish(next);
+        }
+        return settled == null;
+    }
+
     private Trial stop(int slot) {
+        if (settled != null && settle() && isOpen(slot)) {
+            return null;
+        }
         Mode mode = gate.mode();
         if (mode == Mode.OFF) {
             return null;
@@ -222,7 +260,8 @@ public final class SlotGate {
                 return null;
             }
             try {
-                wait(Math.min(leftMs, LOOK_MS));
+                wait(settled == null ? Math.min(leftMs, LOOK_MS) : 1);
+                settle();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return "; interrupted while waiting for a change";

@@ -460,9 +460,14 @@ impl<'a> Work<'a> {
             overdue: HashSet::new(),
         };
         let owners = known().map(|(node, _)| node).filter(|node| node.is_slot_owner());
-        let troubled = owners.filter(|&node| is_failed(node) || circumstances.doubt(node)).map(Node::id).collect();
+        let is_troubled = |&node: &Node<'_>| is_failed(node) || circumstances.doubt(node);
+        let mut troubled: HashSet<_> = owners.filter(is_troubled).map(Node::id).collect();
 
         let now = self.started.elapsed();
+        // A failover is over when the cluster takes requests again: that is a moment after a replica has taken over.
+        if self.known.as_ref().is_some_and(|known| known.topology.refuses_requests()) {
+            troubled.extend(self.alarm.troubled(now).map(|(id, _)| id));
+        }
         let was_on = self.alarm.is_on(now);
         self.alarm.note(now, &troubled);
         if self.alarm.is_on(now) && !was_on {

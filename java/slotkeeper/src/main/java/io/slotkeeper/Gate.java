@@ -18,7 +18,7 @@ import java.time.Duration;
  *
  * <ul>
  *   <li>Hold: a command for a pending slot waits until it is served, for the {@link #hold} at most, and with 15 others at
- *       most.
+ *       most; with 255 while the whole cluster refuses for a failover.
  *   <li>Fail fast: a command for an unserved slot, and one for a pending slot that cannot wait or has waited in vain, fails at
  *       once, with an exception that Jedis does not repeat and that says which slot, which node and why. A hold that was used
  *       up without a change is not repeated for this node's slots until something changes.

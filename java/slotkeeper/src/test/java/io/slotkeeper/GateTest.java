@@ -132,6 +132,21 @@ class GateTest {
     }
 
     @Test
+    void more_wait_while_the_whole_cluster_refuses_for_a_failover() {
+        health = Health.DOWN;
+        adopt(MASTER | FAILED, SlotState.PENDING, Trouble.CLUSTER_PENDING.ordinal() + 1);
+        for (int i = 0; i < 40; i++) {
+            enterLater(A);
+        }
+        await("they wait", () -> settings.counters().held() == 40);
+
+        health = Health.OK;
+        adopt(MASTER, SlotState.SERVED, 0);
+        await("they go on", () -> outcomes.size() == 40);
+        assertEquals(40, settings.counters().released());
+    }
+
+    @Test
     void each_measure_can_be_turned_off() {
         adopt(MASTER | FAILED, SlotState.PENDING, Trouble.OWNER_FAILED.ordinal() + 1);
         settings.setHold(Duration.ZERO);

@@ -28,7 +28,12 @@ import java.util.function.Function;
 public final class SlotGate {
 
     /** Threads that wait at the same time; more would make the application stand still for the sake of a few slots. */
-    static final int MAX_WAITERS = 16;
+    private static final int MAX_WAITERS = 16;
+    /**
+     * The same while the whole cluster refuses for a failover: there is nothing else to be done for them. Refused threads try again at once,
+     * and take the processors from the nodes that vote and from the keeper.
+     */
+    private static final int MAX_WAITERS_FOR_ALL = 256;
 
     /** How often a command passes for the slots of a node that is refused, if it is answered at once. */
     private static final long TRIAL_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -235,8 +240,9 @@ public final class SlotGate {
         if (usedUp.contains(owner(slot))) {
             return "; the last command has waited for a change in vain";
         }
-        if (waiters.getAndUpdate(count -> Math.min(count + 1, MAX_WAITERS)) == MAX_WAITERS) {
-            return "; " + MAX_WAITERS + " commands wait for a change already";
+        int limit = known.topology.health() == Health.DOWN || settled != null ? MAX_WAITERS_FOR_ALL : MAX_WAITERS;
+        if (waiters.getAndUpdate(count -> count < limit ? count + 1 : count) >= limit) {
+            return "; " + limit + " commands wait for a change already";
         }
         gate.countAndTell(Count.HELD, reason);
         try {
@@ -260,7 +266,8 @@ public final class SlotGate {
                 return null;
             }
             try {
-                wait(settled == null ? Math.min(leftMs, LOOK_MS) : 1);
+                long settlesInMs = settled == null ? LOOK_MS : 1 + TimeUnit.NANOSECONDS.toMillis(settlesAt - System.nanoTime());
+                wait(Math.max(1, Math.min(leftMs, Math.min(LOOK_MS, settlesInMs))));
                 settle();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

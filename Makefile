@@ -4,7 +4,7 @@ SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test test-servers test-jedis test-spring lint rust java bench bench-c bench-convergence bench-failover bench-fleet bench-scale fuzz soak soak-fast sanitize clean
+.PHONY: help setup demo test test-servers test-jedis test-spring test-jdk test-packages lint rust java install bench bench-c bench-convergence bench-failover bench-fleet bench-scale fuzz soak soak-fast sanitize clean
 
 # Absolute, as Maven's modules look for the library and the test cluster's program below it.
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -34,6 +34,13 @@ test-spring: setup ## the tests of Java with each Spring Boot from 1.5 to 4.1: V
 	cargo build --example test-cluster
 	@scripts/test-spring.sh $(VERSIONS)
 
+test-jdk: setup ## the tests of Java on Java 25, and with each use of JNI checked: VERSIONS="25 jni"
+	cargo build --example test-cluster
+	@scripts/test-jdk.sh $(VERSIONS)
+
+test-packages: setup ## whether what is published can be used by an application that knows nothing of us
+	@scripts/test-packages.sh
+
 lint: ## format and lints, with and without the default features
 	@echo "== lint"
 	cargo fmt --check
@@ -51,10 +58,15 @@ rust: setup ## the tests of the core, of the C ABI and of the program, on real c
 
 java: setup ## the tests of the Java modules, on real clusters
 	@echo "== Java: the library and the test cluster's program"
-	cargo build --release --lib
 	cargo build --example test-cluster
-	@echo "== Java: modules"
-	mvn --batch-mode --no-transfer-progress -f java/pom.xml -Dslotkeeper.cargo-target=$(CARGO_TARGET_DIR) verify
+	native=$$(scripts/native.sh); \
+	echo "== Java: modules"; \
+	mvn --batch-mode --no-transfer-progress -f java/pom.xml -Dslotkeeper.cargo-target=$(CARGO_TARGET_DIR) -Dslotkeeper.native=$$native verify
+
+install: setup ## put the Java modules into the local Maven repository, with sources and javadoc
+	native=$$(scripts/native.sh); \
+	mvn --batch-mode --no-transfer-progress -f java/pom.xml -Dslotkeeper.cargo-target=$(CARGO_TARGET_DIR) -Dslotkeeper.native=$$native \
+		--activate-profiles publish -DskipTests install
 
 bench: setup ## how fast the pure parts are, beside other clients; which floors are held
 	cargo bench --bench facts --bench topology

@@ -9,7 +9,7 @@ readonly purpose="${1-}"
 # Each line: the program that must be there, the Debian package that brings it.
 needed() {
     if [ "$purpose" = servers ]; then
-        printf '%s\n' "pip3 python3-pip" "make make"
+        printf '%s\n' "make make"
     fi
     cat <<'TABLE'
 redis-server redis-server
@@ -20,6 +20,7 @@ nm binutils
 valgrind valgrind
 iptables iptables
 javac openjdk-17-jdk-headless
+pip3 python3-pip
 mvn maven
 TABLE
 }

@@ -27,7 +27,8 @@ static int is_to_panic(JNIEnv *env, const char *name) {
     jstring text = (*env)->NewStringUTF(env, property);
     jclass type = text == NULL ? NULL : (*env)->FindClass(env, "java/lang/Boolean");
     jmethodID get = type == NULL ? NULL : (*env)->GetStaticMethodID(env, type, "getBoolean", "(Ljava/lang/String;)Z");
-    return get != NULL && (*env)->CallStaticBooleanMethod(env, type, get, text);
+    jboolean is_set = get != NULL && (*env)->CallStaticBooleanMethod(env, type, get, text);
+    return is_set && !(*env)->ExceptionCheck(env);
 }
 
 static jlong end_in_panic(JNIEnv *env, const char *name) {

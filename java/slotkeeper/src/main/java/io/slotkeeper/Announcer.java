@@ -1,10 +1,13 @@
 package io.slotkeeper;
 
 import io.slotkeeper.internal.NativeLog;
+import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,12 +22,19 @@ final class Announcer implements Runnable {
     /** Each event holds a topology of about 60 KB and more: a full queue stays within some MB. */
     static final int CAPACITY = 128;
 
+    /** Events that {@link Slotkeeper#dump} shows. */
+    private static final int RECENT = 20;
+    private static final int RECENT_LENGTH = 1000;
+
     private static final Logger LOG = LoggerFactory.getLogger("io.slotkeeper");
 
     private final LatestTopology latest;
     private final ListenerWatch watch = new ListenerWatch();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final Queue<Runnable> queue = new ArrayDeque<>(CAPACITY);
+    /** Guarded by itself. */
+    private final Queue<String> recent = new ArrayDeque<>(RECENT);
+    private final AtomicLong listenerFailures = new AtomicLong();
     private long droppedSinceSaid;
     private long dropped;
     private boolean closed;
@@ -41,7 +51,26 @@ final class Announcer implements Runnable {
     }
 
     void event(TopologyEvent event) {
+        remember(Instant.now() + " " + event);
         enqueue(() -> tell(event));
+    }
+
+    /** The last events, with the time when each came here. */
+    List<String> recentEvents() {
+        synchronized (recent) {
+            return new ArrayList<>(recent);
+        }
+    }
+
+    private void remember(String event) {
+        // An event may have a thousand changes.
+        String kept = event.length() <= RECENT_LENGTH ? event : event.substring(0, RECENT_LENGTH) + "…";
+        synchronized (recent) {
+            if (recent.size() == RECENT) {
+                recent.remove();
+            }
+            recent.add(kept);
+        }
     }
 
     void log(String level, String message) {
@@ -59,6 +88,12 @@ final class Announcer implements Runnable {
 
     synchronized long dropped() {
         return dropped;
+    }
+
+    /** Adds what was not told, and whom it could not be told. */
+    void addSamples(List<Sample> samples) {
+        samples.add(Samples.of("slotkeeper_listener_failures_total", listenerFailures.get()));
+        samples.add(Samples.of("slotkeeper_announcements_dropped_total", dropped()));
     }
 
     /** Ends the thread, once it has run what is queued. */
@@ -139,6 +174,7 @@ final class Announcer implements Runnable {
             try {
                 listener.changed(event);
             } catch (Throwable e) {
+                listenerFailures.incrementAndGet();
                 complain(event, e);
             } finally {
                 watch.end();

@@ -70,7 +70,7 @@ public final class Config {
         return pairs;
     }
 
-    /** The properties that were set; secrets are hidden. */
+    /** The properties that were set; secrets are hidden, and what stands before an @ in a seed, where URLs have a password. */
     @Override
     public String toString() {
         Map<String, String> shown = new LinkedHashMap<>(values);
@@ -80,6 +80,7 @@ public final class Config {
                     shown.computeIfPresent(property.name(), (name, secret) -> "***");
                 }
             }
+            shown.computeIfPresent("seeds", (name, seeds) -> seeds.replaceAll("[^,\\s]*@", "***@"));
         }
         return "Config" + shown;
     }

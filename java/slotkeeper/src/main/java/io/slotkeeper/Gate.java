@@ -2,6 +2,7 @@ package io.slotkeeper;
 
 import io.slotkeeper.internal.SwitchableGate;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * What stands before the commands of a keeper cluster, so that none waits for a node that cannot answer. Given to a cluster
@@ -87,4 +88,17 @@ public interface Gate {
 
     /** What the gate has done since it was made; in {@link Mode#OBSERVE} what it would have done. */
     GateCounters counters();
+
+    /** The same of the time in one mode; of {@link Mode#OFF} nothing. */
+    GateCounters counters(Mode mode);
+
+    /**
+     * The mode and the counters as samples of {@link Slotkeeper#metrics}.
+     *
+     * @throws SlotkeeperException code {@link SlotkeeperException#LIBRARY} if the native library, which has the table of
+     *     metrics, cannot be loaded
+     */
+    default List<Sample> metrics() {
+        return Samples.of(this);
+    }
 }

@@ -1,5 +1,8 @@
 package io.slotkeeper;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /** How often a {@link Gate} did what, at one moment. Immutable. Commands that passed since all is well are not counted. */
 public final class GateCounters {
 
@@ -56,6 +59,19 @@ public final class GateCounters {
     /** Commands for slots that seem not to be served, and that passed since the keeper did not know better. */
     public long steppedAside() {
         return steppedAside;
+    }
+
+    /** All of it by the stable names that metrics use, in the order of the methods. */
+    public Map<String, Long> byName() {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        counts.put("held", held);
+        counts.put("released", released);
+        counts.put("refused", refused);
+        counts.put("tried", tried);
+        counts.put("reopened", reopened);
+        counts.put("rescued", rescued);
+        counts.put("stepped-aside", steppedAside);
+        return counts;
     }
 
     /** All of it in one line. */

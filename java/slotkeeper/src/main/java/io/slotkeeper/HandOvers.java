@@ -5,6 +5,7 @@ import io.slotkeeper.internal.Packed;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -30,6 +31,9 @@ final class HandOvers implements Runnable {
     private final Announcer announcer;
     private final CredentialsRenewal renewal;
     private final List<Entry> entries = new CopyOnWriteArrayList<>();
+    private final LongAdder takenCount = new LongAdder();
+    private final LongAdder droppedCount = new LongAdder();
+    private final LongAdder failedCount = new LongAdder();
     private long waitMs = WAIT_MS;
     /** The fault that was told last, and when. */
     private String told;
@@ -54,6 +58,13 @@ final class HandOvers implements Runnable {
     /** Ends the thread after its present wait: for a native side that does not say that the keeper is closed. */
     void end() {
         ended = true;
+    }
+
+    /** Adds what has come of the hand-overs. */
+    void addSamples(List<Sample> samples) {
+        samples.add(Samples.of("slotkeeper_hand_overs_total", takenCount.sum(), "taken"));
+        samples.add(Samples.of("slotkeeper_hand_overs_total", droppedCount.sum(), "dropped"));
+        samples.add(Samples.of("slotkeeper_hand_overs_total", failedCount.sum(), "failed"));
     }
 
     /** Until the keeper is closed. A fault costs a second, not the hand-overs. */
@@ -133,10 +144,13 @@ final class HandOvers implements Runnable {
                 if (handOver.accept(topology)) {
                     taken = topology.generation();
                     failing = false;
+                    takenCount.increment();
                     return true;
                 }
+                droppedCount.increment();
                 failed("a hand-over was dropped by its client; it is repeated until it is taken", null);
             } catch (Throwable e) {
+                failedCount.increment();
                 failed("a hand-over failed; it is repeated until it is taken", e);
             }
             return false;

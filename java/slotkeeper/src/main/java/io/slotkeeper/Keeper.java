@@ -1,10 +1,15 @@
 package io.slotkeeper;
 
 import io.slotkeeper.internal.Native;
+import io.slotkeeper.internal.Packed;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -23,6 +28,9 @@ public final class Keeper implements AutoCloseable {
     /** How long {@link #close} waits for each of the two threads; a listener that blocks cannot hold it up longer. */
     private static final long JOIN_MS = 1000;
 
+    /** All that are open, for {@link Slotkeeper#dump}. */
+    private static final Set<Keeper> OPEN = ConcurrentHashMap.newKeySet();
+
     private final long handle;
     private final List<String> seeds;
     private final Duration pulseInterval;
@@ -32,6 +40,9 @@ public final class Keeper implements AutoCloseable {
     private final Thread handOverThread;
     private final Thread listenerThread;
     private final AtomicBoolean closed = new AtomicBoolean();
+    /** What ends with the keeper. */
+    private final List<Registration> closings = new CopyOnWriteArrayList<>();
+    private String configuration;
 
     private Keeper(long handle, List<String> seeds, Duration pulseInterval, Supplier<Credentials> credentials) {
         this.handle = handle;
@@ -72,7 +83,11 @@ public final class Keeper implements AutoCloseable {
         Slotkeeper.load();
         Duration pulseInterval = Duration.ofMillis(Long.parseLong(config.get("pulse.interval-ms")));
         List<String> seeds = Collections.unmodifiableList(Arrays.asList(config.get("seeds").trim().split("[,\\s]+")));
+        // What is kept has no secrets; and the library is asked for it while nothing is open yet.
+        String configuration = config.toString();
         Keeper keeper = new Keeper(Native.keeperOpen(config.pairs()), seeds, pulseInterval, credentials);
+        keeper.configuration = configuration;
+        OPEN.add(keeper);
         try {
             keeper.listenerThread.start();
             keeper.handOverThread.start();
@@ -181,6 +196,19 @@ public final class Keeper implements AutoCloseable {
     }
 
     /**
+     * What the keeper measures now, in one native call: each metric of {@link Slotkeeper#metrics} but those of gates.
+     *
+     * @throws SlotkeeperException code {@link SlotkeeperException#CLOSED} if the keeper is closed
+     */
+    public List<Sample> metrics() {
+        requireOpen();
+        List<Sample> samples = Samples.read(new Packed(Native.keeperMetrics(handle)));
+        handOvers.addSamples(samples);
+        announcer.addSamples(samples);
+        return Collections.unmodifiableList(samples);
+    }
+
+    /**
      * Adds a hand-over: it gets the present topology, if there is one, before this returns, on the calling thread; and
      * from then on each new one, on the hand-over thread, before any listener hears of it. What it drops is repeated.
      *
@@ -229,6 +257,8 @@ public final class Keeper implements AutoCloseable {
             join(handOverThread);
             announcer.close();
             join(listenerThread);
+            closings.forEach(Registration::close);
+            OPEN.remove(this);
         }
     }
 
@@ -239,6 +269,33 @@ public final class Keeper implements AutoCloseable {
         } catch (SlotkeeperException e) {
             LOG.warn("the keeper's native side could not be closed, and may go on", e);
         }
+    }
+
+    /** Closes this with the keeper, if it is not closed before. */
+    Registration closing(Registration registration) {
+        closings.add(registration);
+        if (closed.get()) {
+            registration.close();
+        }
+        return () -> {
+            closings.remove(registration);
+            registration.close();
+        };
+    }
+
+    /** Those that are open now. */
+    static List<Keeper> allOpen() {
+        return new ArrayList<>(OPEN);
+    }
+
+    /** What it was opened with, without secrets. */
+    String configuration() {
+        return configuration;
+    }
+
+    /** What it has told last. */
+    List<String> recentEvents() {
+        return announcer.recentEvents();
     }
 
     private void requireOpen() {

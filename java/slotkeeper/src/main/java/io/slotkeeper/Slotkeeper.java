@@ -48,4 +48,22 @@ public final class Slotkeeper {
         }
         return Collections.unmodifiableList(properties);
     }
+
+    /**
+     * Everything that support needs to know, in one text: versions, each open keeper of this class loader with configuration, status,
+     * nodes, slots, last events and metrics, and each gate. Without any password, of a bounded length. Never throws: what cannot be
+     * told, as without a working library, says why.
+     */
+    public static String dump() {
+        return Dump.make();
+    }
+
+    /**
+     * All metrics that {@link Keeper#metrics} and {@link Gate#metrics} may give.
+     *
+     * @throws SlotkeeperException code {@link SlotkeeperException#LIBRARY} if the library cannot be loaded
+     */
+    public static List<Metric> metrics() {
+        return Samples.metrics();
+    }
 }

@@ -43,6 +43,16 @@ public final class ChildProgram {
             case "everything":
                 everything(arguments[1]);
                 break;
+            case "jmx":
+                jmx(arguments[1]);
+                break;
+            case "jmx-twice":
+                isolated().getMethod("jmx", String.class).invoke(null, arguments[1]);
+                isolated().getMethod("jmx", String.class).invoke(null, arguments[1]);
+                break;
+            case "dump":
+                System.out.println(Slotkeeper.dump());
+                break;
             case "refresh":
                 refresh(arguments[1]);
                 break;
@@ -66,6 +76,13 @@ public final class ChildProgram {
         System.out.println("forgotten: " + topology);
         System.out.printf("took: %d us to load, %d us to open, %d us to the first topology%n", (loaded - start) / 1000,
                 (opened - loaded) / 1000, (first - opened) / 1000);
+    }
+
+    /** Registers a keeper and a gate under a name that others may have, and never takes them off. */
+    public static void jmx(String seeds) {
+        Keeper keeper = Keeper.open(Config.empty().with("seeds", seeds));
+        Jmx.register("bank", keeper, Gate.of(Gate.Mode.ON));
+        System.out.println("registered: " + keeper.awaitTopology(LIMIT));
     }
 
     /** Loads the library. */

@@ -177,6 +177,9 @@ class GateTest {
         settings.setMode(Gate.Mode.ON);
         enterLater(A);
         await("it waits", () -> settings.counters().held() == 2);
+        assertEquals(1, settings.counters(Gate.Mode.OBSERVE).held());
+        assertEquals(1, settings.counters(Gate.Mode.ON).held());
+        assertEquals(0, settings.counters(Gate.Mode.OFF).held());
         settings.setMode(Gate.Mode.OFF);
         await("it goes on", () -> outcomes.contains("passed"));
     }

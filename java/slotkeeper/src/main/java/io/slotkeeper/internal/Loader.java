@@ -8,6 +8,9 @@ import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +25,7 @@ public final class Loader {
     /** Where the jar's library is unpacked, for systems that start nothing from their temporary directory. */
     public static final String EXTRACT_PROPERTY = "slotkeeper.library.extract-dir";
     /** The version of the library that these classes were written for. */
-    static final String VERSION = "0.1.0";
+    public static final String VERSION = "0.1.0";
 
     private static final Logger LOG = LoggerFactory.getLogger("io.slotkeeper");
 
@@ -41,6 +44,12 @@ public final class Loader {
         if (!loaded) {
             loadOnce();
         }
+    }
+
+    /** The files of Slotkeeper's library in this process, which has several if several class loaders have one; empty where the system does not tell. */
+    public static Set<String> loadedFiles() {
+        return Platform.mappedFiles().stream().filter(file -> file.contains("libslotkeeper"))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static synchronized void loadOnce() {
@@ -80,12 +89,10 @@ public final class Loader {
     }
 
     private static void warnOfOtherCopy() {
-        for (String file : Platform.mappedFiles()) {
-            if (file.contains("libslotkeeper")) {
-                LOG.warn("{} is in this JVM already, loaded by another class loader: this one gets a copy of its own,"
-                        + " with keepers and threads of its own", file);
-                return;
-            }
+        Set<String> files = loadedFiles();
+        if (!files.isEmpty()) {
+            LOG.warn("{} is in this JVM already, loaded by another class loader: this one gets a copy of its own,"
+                    + " with keepers and threads of its own", files.iterator().next());
         }
     }
 

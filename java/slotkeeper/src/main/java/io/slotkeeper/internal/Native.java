@@ -16,6 +16,9 @@ public final class Native {
     /** Rows of 5: name, type, default, allowed, sentence. */
     public static native String[] properties();
 
+    /** Rows of 6: name, kind, unit, labels between commas, bounds between commas, sentence. */
+    public static native String[] metrics();
+
     /** Checks name, value, name, value, …; throws for the first that is wrong. */
     public static native void checkConfig(String[] config);
 
@@ -44,6 +47,9 @@ public final class Native {
 
     /** Name, value, name, value, … */
     public static native String[] keeperStatus(long keeper);
+
+    /** What the keeper has measured, {@link Packed} as {@code Samples} reads it. */
+    public static native byte[] keeperMetrics(long keeper);
 
     /**
      * Sets what new connections log in with; whether that is other than before. A {@code username} of null keeps the one there

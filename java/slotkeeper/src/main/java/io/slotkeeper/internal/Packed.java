@@ -40,6 +40,11 @@ public final class Packed {
         return buffer.getLong();
     }
 
+    /** Eight bytes: a floating-point number. */
+    public double nextDouble() {
+        return buffer.getDouble();
+    }
+
     /** A text. */
     public String nextText() {
         int length = nextCount();

@@ -3,10 +3,16 @@ package io.slotkeeper.internal;
 import io.slotkeeper.Gate;
 import io.slotkeeper.GateCounters;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,10 +25,14 @@ public final class SwitchableGate implements Gate {
     /** What is counted, as {@link GateCounters} has it. */
     enum Count { HELD, RELEASED, REFUSED, TRIED, REOPENED, RESCUED, STEPPED_ASIDE }
 
+    /** All that the application still has, for {@code Slotkeeper.dump()}. Guarded by itself. */
+    private static final Set<SwitchableGate> LIVING = Collections.newSetFromMap(new WeakHashMap<>());
+
     private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
     private static final long LOG_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    private final LongAdder[] counts = new LongAdder[Count.values().length];
+    private final LongAdder[] observed = adders();
+    private final LongAdder[] done = adders();
     /** When the next line is due, in ns of the clock. */
     private final AtomicLong nextLine = new AtomicLong(System.nanoTime());
     private volatile Mode mode;
@@ -34,9 +44,20 @@ public final class SwitchableGate implements Gate {
     /** A gate in this mode, with all measures on. */
     public SwitchableGate(Mode mode) {
         this.mode = Objects.requireNonNull(mode, "mode");
-        for (int i = 0; i < counts.length; i++) {
-            counts[i] = new LongAdder();
+        synchronized (LIVING) {
+            LIVING.add(this);
         }
+    }
+
+    /** The gates of this class loader that are not forgotten. */
+    public static List<SwitchableGate> living() {
+        synchronized (LIVING) {
+            return new ArrayList<>(LIVING);
+        }
+    }
+
+    private static LongAdder[] adders() {
+        return Stream.of(Count.values()).map(count -> new LongAdder()).toArray(LongAdder[]::new);
     }
 
     @Override
@@ -94,12 +115,34 @@ public final class SwitchableGate implements Gate {
 
     @Override
     public GateCounters counters() {
-        return new GateCounters(sum(Count.HELD), sum(Count.RELEASED), sum(Count.REFUSED), sum(Count.TRIED),
-                sum(Count.REOPENED), sum(Count.RESCUED), sum(Count.STEPPED_ASIDE));
+        return counters(observed, done);
     }
 
+    @Override
+    public GateCounters counters(Mode mode) {
+        switch (mode) {
+            case OBSERVE:
+                return counters(observed);
+            case ON:
+                return counters(done);
+            default:
+                return counters(new LongAdder[0][]);
+        }
+    }
+
+    private static GateCounters counters(LongAdder[]... ofModes) {
+        long[] sums = new long[Count.values().length];
+        for (LongAdder[] ofMode : ofModes) {
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] += ofMode[i].sum();
+            }
+        }
+        return new GateCounters(sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sums[6]);
+    }
+
+    /** What has begun in a mode may end when the gate is off already: then it was on. */
     void count(Count what) {
-        counts[what.ordinal()].increment();
+        (mode == Mode.OBSERVE ? observed : done)[what.ordinal()].increment();
     }
 
     /** Counts, and says so in the log if no line was written for a minute: on the command's own thread, which may block. */
@@ -110,9 +153,5 @@ public final class SwitchableGate implements Gate {
         if (now - due >= 0 && nextLine.compareAndSet(due, now + LOG_PAUSE_NANOS)) {
             LOG.warn("{}{}; since the start: {}", mode == Mode.OBSERVE ? "Would act, since " : "", occasion, counters());
         }
-    }
-
-    private long sum(Count what) {
-        return counts[what.ordinal()].sum();
     }
 }

@@ -21,28 +21,29 @@ main() {
     [ "$failed" = 0 ]
 }
 
-# What goes with a version: the Jedis that it manages, Spring Cloud's spring-cloud-context (there is none for 4.1 yet: that for 4.0), and
-# the module for the other families of Jedis.
+# What goes with a version: the Jedis that it manages, Spring Cloud's spring-cloud-context (there is none for 4.1 yet: that for 4.0), the
+# module for the other families of Jedis, and the Micrometer that it manages (1.5 knows none: any old one).
 beside() {
     case $1 in
-        1.*) echo "2.9.3 1.3.6.RELEASE slotkeeper-jedis4" ;;
-        2.1.*) echo "2.9.3 2.1.6.RELEASE slotkeeper-jedis4" ;;
-        2.*) echo "3.8.0 3.1.8 slotkeeper-jedis4" ;;
-        3.*) echo "6.0.0 4.3.3 slotkeeper-jedis2" ;;
-        *) echo "7.4.1 5.0.2 slotkeeper-jedis2" ;;
+        1.*) echo "2.9.3 1.3.6.RELEASE slotkeeper-jedis4 1.1.19" ;;
+        2.1.*) echo "2.9.3 2.1.6.RELEASE slotkeeper-jedis4 1.1.19" ;;
+        2.*) echo "3.8.0 3.1.8 slotkeeper-jedis4 1.9.17" ;;
+        3.*) echo "6.0.0 4.3.3 slotkeeper-jedis2 1.15.12" ;;
+        *) echo "7.4.1 5.0.2 slotkeeper-jedis2 1.17.2" ;;
     esac
 }
 
 # Runs all tests with this version, and prints its row.
 run() {
-    local version=$1 logs="$LOGS/$1" jedis cloud other
-    read -r jedis cloud other < <(beside "$version")
+    local version=$1 logs="$LOGS/$1" jedis cloud other micrometer
+    read -r jedis cloud other micrometer < <(beside "$version")
     mkdir -p "$logs"
     rm -rf "$REPORTS" "$logs"/*
     # The tests of the modules below need no Spring.
     if ! mvn --batch-mode --no-transfer-progress -f java/pom.xml -Dslotkeeper.cargo-target="$CARGO_TARGET_DIR" \
         -pl slotkeeper-spring -am -Dspring-boot.run-version="$version" -Dspring-boot.jedis-version="$jedis" \
-        -Dspring-boot.cloud-version="$cloud" -Dspring-boot.other-jedis="$other" -Dslotkeeper.refreshes=500 -Dtest='io.slotkeeper.spring.*Test' \
+        -Dspring-boot.cloud-version="$cloud" -Dspring-boot.other-jedis="$other" \
+        -Dspring-boot.micrometer-version="$micrometer" -Dslotkeeper.refreshes=500 -Dtest='io.slotkeeper.spring.*Test' \
         -Dsurefire.failIfNoSpecifiedTests=false verify >"$logs/log" 2>&1; then
         failed=$((failed + 1))
         echo "Spring Boot $version: failed, see $logs/log" >&2

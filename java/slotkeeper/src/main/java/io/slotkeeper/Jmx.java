@@ -6,7 +6,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keepers and gates as MBeans of the platform's server: {@code io.slotkeeper:type=Keeper,name=…} and {@code type=Gate}. Only what is
- * registered here is there; Spring does it by itself.
+ * registered here is there.
  *
  * <pre>{@code
  * Registration shown = Jmx.register("orders", keeper, gate);

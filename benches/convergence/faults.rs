@@ -153,7 +153,7 @@ impl Plan {
             Fault::Stop | Fault::Zone => cluster.resume(&self.who)?,
             Fault::Planned | Fault::Reshard => {}
         }
-        cluster.wait_until_whole(RESTORED).map(|_| ())
+        cluster.make_whole(RESTORED)
     }
 }
 

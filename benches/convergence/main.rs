@@ -179,7 +179,7 @@ impl Bench {
     /// Does one thing to the cluster, measures, and makes the cluster whole again.
     fn run(&self, fault: Fault, number: usize, series: &mut Series) -> Outcome {
         let watches = self.watches();
-        self.cluster.wait_until_whole(RESTORED)?;
+        self.cluster.make_whole(RESTORED)?;
         self.settle(&[&watches.idle, &watches.triggered])?;
         // The pulse must be met at any place of its period.
         std::thread::sleep(Duration::from_millis(fastrand::u64(0..1000)));

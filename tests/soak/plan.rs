@@ -103,8 +103,9 @@ impl Plan {
             let shard = sound[self.random.usize(0..sound.len())];
             return match self.random.u8(0..14) {
                 0..6 if self.hurt.len() < bearable => self.hurt(shard),
+                // At few places: else the map of a long run falls into ever more pieces, and grows.
                 6..9 => Step::Reshard {
-                    first: self.random.u16(0..16384),
+                    first: 1024 * self.random.u16(0..16),
                     count: self.random.u16(1..=20),
                     shard: sound[self.random.usize(0..sound.len())],
                 },

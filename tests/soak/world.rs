@@ -258,8 +258,11 @@ impl World {
 
     /// Waits until all agree, on a cluster in which `forgotten` is not; the keeper must come to agree as well, and have said nothing wrong.
     fn judge_without(&mut self, forgotten: &str) -> Outcome {
-        until("the nodes to agree after this step", AGREED, || self.settled(forgotten))
-            .map_err(|failure| failure.with(&self.cluster.describe_nodes()))?;
+        let agree = |limit| until("the nodes to agree after this step", limit, || self.settled(forgotten));
+        if agree(AGREED / 2).is_err() {
+            self.cluster.name_lost_owners()?;
+            agree(AGREED / 2).map_err(|failure| failure.with(&self.cluster.describe_nodes()))?;
+        }
         let agreed = Instant::now();
         let learned = until("the keeper to agree with the nodes, which agree", LEARNED, || {
             let topology = self.watch.keeper.topology().ok_or("no topology yet")?;

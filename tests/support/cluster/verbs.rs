@@ -40,7 +40,41 @@ impl Cluster {
         Ok(start.elapsed())
     }
 
-    /// The same, with every member alive and known to every other.
+    /// Waits until the nodes that can be reached are a whole cluster again, as [`Cluster::wait_until_whole`]; after a third of the time
+    /// with the help of [`Cluster::name_lost_owners`]. For runs of many faults, whose matter is not what servers lose.
+    pub fn make_whole(&self, limit: Duration) -> Outcome {
+        if self.wait_until_whole(limit / 3).is_err() {
+            self.name_lost_owners()?;
+            self.wait_until_whole(limit - limit / 3)?;
+        }
+        Ok(())
+    }
+
+    /// Tells nodes who owns the slots of which they know no owner, by the owner's own word, as `redis-cli --cluster fix` would.
+    ///
+    /// Once in some hundred failovers a node of Redis 7.0 is left without the owner of a slot that was moved before, for good: it goes on
+    /// saying `cluster_state:fail`, and nobody corrects it, since nobody claims the slot with an epoch that is news.
+    pub fn name_lost_owners(&self) -> Outcome {
+        let views = self.views();
+        let claims: Vec<Range> = views
+            .values()
+            .filter_map(View::myself)
+            .flat_map(|own| own.slots.iter().map(|&(first, last)| Range { first, last, owner: own.id.clone() }))
+            .collect();
+        for (node, view) in &views {
+            let known = view.map();
+            let is_known = |slot: u16| known.iter().any(|range| (range.first..=range.last).contains(&slot));
+            for claim in &claims {
+                for slot in (claim.first..=claim.last).filter(|&slot| !is_known(slot)) {
+                    println!("{node} knows no owner of slot {slot}, and is told");
+                    self.command(node, &["CLUSTER", "SETSLOT", &slot.to_string(), "NODE", &claim.owner])?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until it is whole, with every member alive and known to every other.
     pub(super) fn wait_for_members(&self, limit: Duration) -> Outcome {
         let members = self.nodes().iter().filter(|node| node.shard.is_some()).count();
         until_or_hopeless("the cluster to start", limit, || {

@@ -60,8 +60,8 @@ java: setup ## the tests of the Java modules, on real clusters
 	@echo "== Java: the library and the test cluster's program"
 	cargo build --example test-cluster
 	native=$$(scripts/native.sh); \
-	echo "== Java: modules"; \
-	mvn --batch-mode --no-transfer-progress -f java/pom.xml -Dslotkeeper.cargo-target=$(CARGO_TARGET_DIR) -Dslotkeeper.native=$$native verify
+	echo "== Java: modules, two side by side, as they wait for clusters most of the time"; \
+	mvn --batch-mode --no-transfer-progress --threads 2 -f java/pom.xml -Dslotkeeper.cargo-target=$(CARGO_TARGET_DIR) -Dslotkeeper.native=$$native verify
 
 install: setup ## put the Java modules into the local Maven repository, with sources and javadoc
 	native=$$(scripts/native.sh); \

@@ -177,12 +177,8 @@ fn slots_without_an_owner_are_unserved_and_all_are_where_coverage_is_required() 
             "{server}"
         );
         assert_outlook(&topology, None, None, Health::Degraded);
-        assert_outlook(
-            &topology.judged(&required()),
-            Some(Trouble::ClusterRefuses),
-            Some(Trouble::ClusterRefuses),
-            Health::Down,
-        );
+        // As it seems for a moment while slots move: the nodes would refuse if it were so.
+        assert_outlook(&topology.judged(&required()), None, None, Health::Degraded);
     }
 }
 

@@ -10,7 +10,8 @@
 //! 3. A failed owner is pending if a failover is possible by the rules of [`super::failover`], else unserved.
 //! 4. Where the failover should have been over, pending has become unserved.
 //! 5. The whole cluster refuses if most nodes that were asked say so and can tell why, or if it is known to require full coverage and a
-//!    slot's owner has failed or is missing. Then no slot is served: without a quorum, or with slots that nobody will serve, each is unserved;
+//!    slot's owner has failed. That an owner is missing is for the nodes to say: while slots move, views of different moments, put
+//!    together, leave one without an owner that all nodes know. Then no slot is served: without a quorum, or with slots that nobody will serve, each is unserved;
 //!    while all that is missing is about to be taken over, each is pending.
 //! 6. Without a word about `cluster-require-full-coverage` the nodes' own state tells it: they judge by it in the same moment in
 //!    which they flag a node (`clusterUpdateState`, called wherever flags change). A node that refuses with a slot missing requires coverage;
@@ -19,7 +20,6 @@
 use std::collections::HashSet;
 
 use super::failover::{Fate, Forecast, Loss, foresee, is_out_of_reach};
-use crate::cluster::keyslot::SLOT_COUNT;
 use crate::cluster::nodes::{Flags, Node, NodeId};
 use crate::cluster::outlook::{Outlook, SlotState, Trouble};
 use crate::cluster::topology::Topology;
@@ -47,10 +47,9 @@ impl Circumstances {
 
 /// What is to be expected of the slots of a topology. Made for this table of nodes and no other.
 pub fn judge(topology: &Topology, circumstances: &Circumstances) -> Outlook {
-    let lacks_owner = || topology.owners().count() < SLOT_COUNT;
     let mut masters = topology.nodes().slot_owners();
     let is_well = masters.all(|node| is_well(node, circumstances));
-    if is_well && !topology.refuses_requests() && !(circumstances.full_coverage == Some(true) && lacks_owner()) {
+    if is_well && !topology.refuses_requests() {
         return Outlook::default();
     }
 
@@ -65,7 +64,7 @@ pub fn judge(topology: &Topology, circumstances: &Circumstances) -> Outlook {
     let failed = || troubles.iter().filter(|(place, _)| owner(*place).is_some_and(|node| node.has(Flags::FAILED)));
     let is_lost = |trouble: Option<Trouble>| trouble.map(Trouble::state) == Some(SlotState::Unserved);
     let lacks = forecast.has_unowned_slots() || failed().any(|&(_, trouble)| is_lost(trouble));
-    let must_refuse = circumstances.full_coverage == Some(true) && (lacks || failed().next().is_some());
+    let must_refuse = circumstances.full_coverage == Some(true) && failed().next().is_some();
     let refusal = (refuses || must_refuse).then(|| refusal(&forecast, lacks));
     Outlook::new(topology.nodes(), troubles.into_iter(), refusal)
 }

@@ -22,6 +22,11 @@ final class BenchReport {
                 .add(value);
     }
 
+    /** Before floors are judged anew, of more runs. */
+    void forgetFloors() {
+        floors.clear();
+    }
+
     /** A floor for the worst of all runs; for none, if it was not measured. */
     void atMost(double limit, String table, String of, String client, String measure) {
         List<Double> values = values(table, of, client, measure);

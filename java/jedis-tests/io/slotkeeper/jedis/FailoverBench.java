@@ -44,6 +44,7 @@ class FailoverBench {
                 LostSlotsRun.measure(false, report, LOST);
                 LostSlotsRun.measure(true, report, LOST);
             }
+            write();
         }
         // These take long, and differ little from run to run.
         for (int run = 0; run < Math.min(runs, 2); run++) {
@@ -54,6 +55,11 @@ class FailoverBench {
                 MovingRun.measure(report, MOVING);
             }
         }
+        write();
+    }
+
+    /** What there is so far: it takes long, and may be ended before. */
+    private void write() throws IOException {
         judge();
         String version = System.getProperty("slotkeeper.jedis");
         Path out = Paths.get(System.getProperty("slotkeeper.bench.out", "target/failover-" + version));
@@ -74,6 +80,7 @@ class FailoverBench {
     }
 
     private void judge() {
+        report.forgetFloors();
         for (BenchFault fault : BenchFault.values()) {
             report.atMost(fault == BenchFault.KILLED ? 30 : 5, FAILOVER, few(fault), "gate", FailoverRun.FAILED_BEFORE);
             for (String of : new String[] {few(fault), many(fault)}) {

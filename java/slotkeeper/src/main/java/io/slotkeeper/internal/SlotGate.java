@@ -12,6 +12,7 @@ import io.slotkeeper.internal.SwitchableGate.Count;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -53,6 +54,9 @@ public final class SlotGate {
      * same moment, and who has not answers CLUSTERDOWN, which Jedis does not repeat.
      */
     private static final long SETTLING_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    /** Troubles that are not believed before some node has confirmed the topology since. */
+    private static final Set<Trouble> RUMOURS = EnumSet.of(Trouble.OWNER_SUSPECTED, Trouble.FAILOVER_OVERDUE, Trouble.NO_OWNER);
 
     private final SwitchableGate gate;
     private final Duration socketTimeout;
@@ -217,7 +221,7 @@ public final class SlotGate {
             }
         }
         if (isRumour(slot)) {
-            gate.countAndTell(Count.STEPPED_ASIDE, "no node has answered the keeper since it suspects one");
+            gate.countAndTell(Count.STEPPED_ASIDE, "no node has confirmed yet what the keeper holds against it");
             return null;
         }
         return gate.failsFast() ? refuse(slot, reason + waited) : null;
@@ -225,13 +229,13 @@ public final class SlotGate {
 
     /**
      * Whether all there is against a slot's owner is that it does not answer the keeper, and nobody else has since: then it is the keeper
-     * who is cut off. A node that does fail is confirmed to by the others at once.
+     * who is cut off. A node that does fail is confirmed to by the others at once. Or that views of different moments, put together, leave it
+     * without an owner, as they may while slots move.
      */
     private boolean isRumour(int slot) {
         Known now = known;
         Trouble trouble = now.topology.slotMap().reasonOf(slot);
-        return (trouble == Trouble.OWNER_SUSPECTED || trouble == Trouble.FAILOVER_OVERDUE)
-                && !knowledge.isConfirmedSince(now.since);
+        return RUMOURS.contains(trouble) && !knowledge.isConfirmedSince(now.since);
     }
 
     /** Null if the command may go on; else what it should be told beside the reason why its slot is not served. */

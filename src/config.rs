@@ -6,11 +6,13 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::cluster::address::{Address, list_items};
+use crate::cluster::zone::{ITEMS_ALLOWED, Zones};
 use crate::error::{Error, ErrorKind, quote};
 
 /// One row of the table.
 pub struct Property {
-    /// The name, such as `refresh.interval-ms`.
+    /// The name, such as `refresh.interval-ms`; of a family its pattern, such as `zone.<name>`: any number of properties, each with a name
+    /// of the user's own for what stands between the brackets.
     pub name: &'static str,
     /// What values it takes.
     pub kind: Kind,
@@ -34,6 +36,8 @@ pub enum Kind {
     Milliseconds(u64, u64),
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// What nodes stand in the zone that the property's name tells: see [`crate::cluster::zone`].
+    Zone,
 }
 
 /// All properties.
@@ -150,15 +154,22 @@ pub static PROPERTIES: &[Property] = &[
         sentence: "Whether the nodes' certificates and names are checked; with off anybody may pose as a node and get the password.",
         store: |config, value| config.tls_verify = value.text() == "on",
     },
+    Property {
+        name: "zone.<name>",
+        kind: Kind::Zone,
+        default: "",
+        sentence: "What nodes stand in the zone of this name, a data centre, room or rack; the most specific item wins.",
+        store: |config, value| config.zones = value.zones(),
+    },
 ];
 
 impl Property {
-    /// The row of this name.
+    /// The row of this name; of a family's member the family's.
     ///
     /// # Errors
     /// [`ErrorKind::UnknownProperty`]; the message names all there are.
     pub fn named(name: &str) -> Result<&'static Property, Error> {
-        PROPERTIES.iter().find(|property| property.name == name).ok_or_else(|| {
+        PROPERTIES.iter().find(|property| property.member(name).is_some()).ok_or_else(|| {
             let names: Vec<_> = PROPERTIES.iter().map(|property| property.name).collect();
             Error::new(
                 ErrorKind::UnknownProperty,
@@ -167,7 +178,16 @@ impl Property {
         })
     }
 
-    /// The type in one word: `text`, `secret`, `addresses`, `milliseconds` or `choice`.
+    /// What the name tells of the family's member, such as `a` of `zone.a`; empty if it is the one property of this row. `None` if the name
+    /// is of another row.
+    fn member<'a>(&self, name: &'a str) -> Option<&'a str> {
+        match self.name.strip_suffix("<name>") {
+            Some(family) => name.strip_prefix(family),
+            None => (name == self.name).then_some(""),
+        }
+    }
+
+    /// The type in one word: `text`, `secret`, `addresses`, `milliseconds`, `choice` or `zone`.
     pub fn type_name(&self) -> &'static str {
         match self.kind {
             Kind::Text => "text",
@@ -175,6 +195,7 @@ impl Property {
             Kind::Addresses => "addresses",
             Kind::Milliseconds(..) => "milliseconds",
             Kind::Choice(_) => "choice",
+            Kind::Zone => "zone",
         }
     }
 
@@ -185,10 +206,12 @@ impl Property {
             Kind::Addresses => "host, host:port, [ipv6]:port, between commas".to_owned(),
             Kind::Milliseconds(min, max) => format!("{min} to {max} ms"),
             Kind::Choice(words) => words.join(" or "),
+            Kind::Zone => ITEMS_ALLOWED.to_owned(),
         }
     }
 
-    fn read<'a>(&self, text: &'a str) -> Result<Value<'a>, Error> {
+    /// Reads the value for the property of this name, one of the row's; `config`: with the other members of its family.
+    fn read<'a>(&self, name: &str, text: &'a str, config: &Config) -> Result<Value<'a>, Error> {
         let value = match self.kind {
             Kind::Text | Kind::Secret => Some(Value::Text(text)),
             Kind::Addresses => Some(Value::Seeds(seeds_of(text))),
@@ -199,6 +222,12 @@ impl Property {
                 .ok()
                 .filter(|number| (min..=max).contains(number))
                 .map(|number| Value::Duration(Duration::from_millis(number))),
+            Kind::Zone => {
+                let mut zones = config.zones.clone();
+                let defined = zones.define(self.member(name).unwrap_or_default(), text);
+                defined.map_err(|error| Error::new(error.kind(), format!("property {}: {error}", quote(name))))?;
+                Some(Value::Zones(zones))
+            }
         };
         value.ok_or_else(|| {
             Error::new(
@@ -219,6 +248,7 @@ enum Value<'a> {
     Text(&'a str),
     Seeds(Vec<Seed>),
     Duration(Duration),
+    Zones(Zones),
 }
 
 /// Each row stores what its own kind reads, so the other variants cannot come.
@@ -233,6 +263,10 @@ impl Value<'_> {
 
     fn duration(&self) -> Duration {
         if let Value::Duration(duration) = self { *duration } else { unreachable!("the property's kind is no time") }
+    }
+
+    fn zones(self) -> Zones {
+        if let Value::Zones(zones) = self { zones } else { unreachable!("the property's kind is no zone") }
     }
 }
 
@@ -314,6 +348,7 @@ pub struct Config {
     pub(crate) tls_key_file: String,
     pub(crate) tls_server_name: String,
     pub(crate) tls_verify: bool,
+    pub(crate) zones: Zones,
 }
 
 impl Config {
@@ -336,9 +371,13 @@ impl Config {
             tls_key_file: String::new(),
             tls_server_name: String::new(),
             tls_verify: true,
+            zones: Zones::default(),
         };
-        for property in PROPERTIES {
-            let value = property.read(property.default).expect("a default is allowed: a test reads them all");
+        // A family has no members before somebody names them.
+        for property in PROPERTIES.iter().filter(|property| property.kind != Kind::Zone) {
+            let value = property
+                .read(property.name, property.default, &config)
+                .expect("a default is allowed: a test reads them all");
             (property.store)(&mut config, value);
         }
         config
@@ -351,7 +390,7 @@ impl Config {
     /// never wrong) and what is allowed.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), Error> {
         let property = Property::named(name)?;
-        let value = property.read(value)?;
+        let value = property.read(name, value, self)?;
         (property.store)(self, value);
         Ok(())
     }
@@ -420,6 +459,27 @@ mod tests {
         }
         let error = config.set("sedes", "x").unwrap_err();
         assert!(error.message().starts_with("there is no property \"sedes\"; there are seeds, "), "{error}");
+    }
+
+    #[test]
+    fn each_zone_is_a_property_of_its_own() {
+        let mut config = Config::new();
+        for (name, items) in [("zone.dc-a", "10.1.0.0/16"), ("zone.dc-b", "10.2., *.b.example"), ("zone.dc-a", "10.3.")]
+        {
+            config.set(name, items).unwrap();
+        }
+        let mut zones = Zones::default();
+        zones.define("dc-b", "10.2., *.b.example").unwrap();
+        zones.define("dc-a", "10.3.").unwrap();
+        assert_eq!(config.zones, zones);
+        let error = config.set("zone.dc-c", "10.2.0.0/16").unwrap_err();
+        assert!(
+            error.message().starts_with("property \"zone.dc-c\": zone dc-c: \"10.2.0.0/16\" is of zone dc-b"),
+            "{error}"
+        );
+        assert_eq!(config.set("zone.", "a").unwrap_err().kind(), ErrorKind::InvalidValue);
+        assert_eq!(config.set("zone", "a").unwrap_err().kind(), ErrorKind::UnknownProperty);
+        assert_eq!(config.zones, zones);
     }
 
     #[test]

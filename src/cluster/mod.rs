@@ -22,3 +22,4 @@ pub mod slots;
 mod swar;
 pub mod topology;
 pub mod view;
+pub mod zone;

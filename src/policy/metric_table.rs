@@ -13,9 +13,10 @@ use std::sync::Arc;
 use super::health::Health;
 use super::metrics::{Counts, Facts, Kind, Labelled, Metric, Read};
 use crate::cluster::keyslot::SLOT_COUNT;
-use crate::cluster::nodes::{Flags, Node, Role};
+use crate::cluster::nodes::{Flags, Role};
 use crate::cluster::outlook::SlotState;
 use crate::cluster::topology::Topology;
+use crate::cluster::zone::NO_ZONE;
 
 /// The bounds of `redis_topology_refresh_latency`, in seconds. A round in one room takes some milliseconds, one with a slow second
 /// opinion 20 ms, one with a node that does not answer 100 ms; where none answers at first, a half of `probe.timeout-ms` and more.
@@ -51,7 +52,7 @@ pub static METRICS: &[Metric] = &[
         kind: Kind::Gauge,
         unit: "nodes",
         labels: &["zone", "role"],
-        sentence: "How many nodes of each role (master, replica) stand in each zone, failed ones too; zone none: nobody knows.",
+        sentence: "How many nodes of each role (master, replica) stand in each zone, failed ones too; zone none: no zone takes them, or two do.",
         read: Read::Labelled(node_distribution),
     },
     Metric {
@@ -267,18 +268,14 @@ pub static METRICS: &[Metric] = &[
     },
 ];
 
-/// Where a node stands. Nobody tells yet.
-fn zone(_node: Node<'_>) -> &'static str {
-    "none"
-}
-
 fn node_distribution(facts: &Facts) -> Vec<Labelled> {
+    let placement = facts.topology.as_ref().map(|topology| facts.zones.place(topology.nodes())).unwrap_or_default();
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let mut count = |zone, role, nodes| *counts.entry((zone, role)).or_default() += nodes;
-    let nodes = facts.topology.iter().flat_map(|topology| topology.nodes().iter());
-    let places = nodes.map(|node| (zone(node), node.role()));
-    // A role that nobody has any more is zero, and not gone.
-    for (zone, role) in [("none", None)].into_iter().chain(places) {
+    let nodes = facts.topology.iter().flat_map(|topology| topology.nodes().iter().enumerate());
+    let places = nodes.map(|(place, node)| (placement.name(place).unwrap_or(NO_ZONE), node.role()));
+    // A role that nobody has any more is zero, and not gone; so is a zone that is defined.
+    for (zone, role) in placement.names().chain([NO_ZONE]).map(|zone| (zone, None)).chain(places) {
         count(zone, "master", usize::from(role == Some(Role::Master)));
         count(zone, "replica", usize::from(role == Some(Role::Replica)));
     }

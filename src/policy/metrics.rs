@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::health::Health;
 use super::metric_table::{LATENCY_BOUNDS, METRICS};
 use crate::cluster::topology::Topology;
+use crate::cluster::zone::Zones;
 
 /// One row of the table.
 pub struct Metric {
@@ -56,6 +57,8 @@ pub type Counts = Vec<(&'static str, u64)>;
 pub struct Facts {
     /// The latest; `None` before the first.
     pub topology: Option<Arc<Topology>>,
+    /// Where nodes stand, as configured.
+    pub zones: Arc<Zones>,
     /// How the cluster is.
     pub health: Health,
     /// Since a node last showed that the topology holds; before the first, since the keeper was opened.

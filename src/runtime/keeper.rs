@@ -16,6 +16,7 @@ use super::worker::Worker;
 use crate::cluster::address::Address;
 use crate::cluster::nodes::Flags;
 use crate::cluster::topology::Topology;
+use crate::cluster::zone::Zones;
 use crate::config::Config;
 use crate::error::Error;
 use crate::policy::exposition;
@@ -35,6 +36,7 @@ struct Open {
     task: AbortHandle,
     opened: Instant,
     interval: Duration,
+    zones: Arc<Zones>,
     last_good: Option<LastGood>,
     /// Taken at close: the last keeper stops the worker.
     worker: Mutex<Option<Arc<Worker>>>,
@@ -106,7 +108,8 @@ impl Keeper {
         let worker = Worker::shared()?;
         let task = worker.handle().spawn(supervise(refresher)).abort_handle();
         let (interval, opened, worker) = (config.refresh_interval, Instant::now(), Mutex::new(Some(worker)));
-        Ok(Self(Arc::new(Open { shared, access, task, opened, interval, last_good, worker })))
+        let zones = Arc::new(config.zones.clone());
+        Ok(Self(Arc::new(Open { shared, access, task, opened, interval, zones, last_good, worker })))
     }
 
     /// The latest topology; `None` until a node has answered. Still readable after close.
@@ -241,11 +244,12 @@ impl Keeper {
     }
 
     fn facts(&self) -> Facts {
-        let Open { shared, access, opened, .. } = &*self.0;
+        let Open { shared, access, opened, zones, .. } = &*self.0;
         let traffic = access.traffic.totals();
         let state = shared.state();
         Facts {
             topology: state.topology.clone(),
+            zones: zones.clone(),
             health: health(&state),
             age: state.confirmed.unwrap_or(*opened).elapsed(),
             unreachable_nodes: state.unreachable.len(),

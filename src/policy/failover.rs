@@ -12,7 +12,7 @@
 //!
 //! The same function also asks that the replica's data be recent: its link to the master was up until at most T ×
 //! replica-validity-factor ago, about 175 s by default. CLUSTER NODES does not tell that, so a replica is taken to have been linked until
-//! its master died. The link state that it does tell is the answering node's own, and no sign of health (redis#6458).
+//! its master died, unless somebody knows better ([`foresee_with_stale`]). The link state that it does tell is the answering node's own, and no sign of health (redis#6458).
 //!
 //! When it will happen, and whether it is late, is not known here.
 
@@ -63,7 +63,8 @@ pub enum Loss {
     NoReplica,
     /// All of its replicas are dead.
     ReplicasDead,
-    /// Of its replicas some live, and none of those may be promoted: they are `nofailover`, or no node knows their address.
+    /// Of its replicas some live, and none of those may be promoted: they are `nofailover`, their data are too old, or no node knows their
+    /// address.
     ReplicasBarred,
 }
 
@@ -120,6 +121,15 @@ impl Forecast<'_> {
 
 /// What becomes of the cluster if the nodes for which `is_dead` is true are dead, and all others live.
 pub fn foresee<'a>(topology: &'a Topology, is_dead: impl Fn(Node<'a>) -> bool) -> Forecast<'a> {
+    foresee_with_stale(topology, is_dead, |_| false)
+}
+
+/// As [`foresee`]; the replicas for which `is_stale` is true have data too old to be promoted.
+pub fn foresee_with_stale<'a>(
+    topology: &'a Topology,
+    is_dead: impl Fn(Node<'a>) -> bool,
+    is_stale: impl Fn(Node<'a>) -> bool,
+) -> Forecast<'a> {
     let nodes = topology.nodes();
     let masters = || nodes.iter().enumerate().filter(|(_, node)| node.is_slot_owner());
     // The dead masters, by id as the table is, each with what is known of its replicas.
@@ -128,7 +138,7 @@ pub fn foresee<'a>(topology: &'a Topology, is_dead: impl Fn(Node<'a>) -> bool) -
         for (place, node) in nodes.iter().enumerate().filter(|(_, node)| node.role() == Some(Role::Replica)) {
             let Some(master) = node.master_id() else { continue };
             if let Ok(found) = dead.binary_search_by_key(&master, |heirs| heirs.master) {
-                dead[found].enter(place, node, is_dead(node));
+                dead[found].enter(place, node, is_dead(node), is_stale(node));
             }
         }
     }
@@ -161,10 +171,10 @@ impl Heirs {
         Self { master: master.id(), place, eligible: Vec::new(), count: 0, living: 0 }
     }
 
-    fn enter(&mut self, place: usize, replica: Node<'_>, is_dead: bool) {
+    fn enter(&mut self, place: usize, replica: Node<'_>, is_dead: bool, is_stale: bool) {
         self.count += 1;
         self.living += usize::from(!is_dead);
-        if !is_dead && !replica.has(Flags::NO_FAILOVER) && !is_out_of_reach(replica) {
+        if !is_dead && !is_stale && !is_barred(replica) {
             self.eligible.push(place);
         }
     }
@@ -178,6 +188,11 @@ impl Heirs {
             _ => Fate::Lost(Loss::ReplicasBarred),
         }
     }
+}
+
+/// Whether the replica is not promoted however recent its data are.
+pub(super) fn is_barred(replica: Node<'_>) -> bool {
+    replica.has(Flags::NO_FAILOVER) || is_out_of_reach(replica)
 }
 
 /// Whether no node that was asked knows where the node is. It is not marked `fail` for it by Redis, nor by Valkey up to 8.0, and yet

@@ -14,3 +14,4 @@ pub mod schedule;
 pub mod seeds;
 pub mod unreachable;
 pub mod verdict;
+pub mod what_if;

@@ -10,9 +10,9 @@
 //! 3. A failed owner is pending if a failover is possible by the rules of [`super::failover`], else unserved.
 //! 4. Where the failover should have been over, pending has become unserved.
 //! 5. The whole cluster refuses if most nodes that were asked say so and can tell why, or if it is known to require full coverage and a
-//!    slot's owner has failed. That an owner is missing is for the nodes to say: while slots move, views of different moments, put
-//!    together, leave one without an owner that all nodes know. Then no slot is served: without a quorum, or with slots that nobody will serve, each is unserved;
-//!    while all that is missing is about to be taken over, each is pending.
+//!    slot's owner has failed. Then no slot is served: without a quorum, or with slots that nobody will serve, each is unserved;
+//!    while all that is missing is about to be taken over, each is pending. That an owner is missing is for the nodes to say: while
+//!    slots move, views of different moments, put together, leave one without an owner that all nodes know.
 //! 6. Without a word about `cluster-require-full-coverage` the nodes' own state tells it: they judge by it in the same moment in
 //!    which they flag a node (`clusterUpdateState`, called wherever flags change). A node that refuses with a slot missing requires coverage;
 //!    one that does not refuse does not.

@@ -1,15 +1,19 @@
-//! How fast the topology of 1000 nodes is merged from what three of them say, and compared with another.
+//! How fast the topology of 1000 nodes is merged from what three of them say, compared with another, and audited.
 //!
 //! `make bench`, or `cargo bench --bench topology -- merge` for a part of it.
 
 #[path = "../tests/support/scale.rs"]
 mod scale;
 
+use std::collections::HashMap;
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use slotkeeper::cluster::diff::diff;
 use slotkeeper::cluster::merge::merge;
+use slotkeeper::cluster::zone::Zones;
+use slotkeeper::policy::audit::audit;
+use slotkeeper::policy::what_if::{Assumptions, what_if};
 
 fn merging(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("merge of 3 views of 1000 nodes");
@@ -36,5 +40,30 @@ fn comparing(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, merging, comparing);
+/// Floors: 20 ms for the audit, 100 ms for the what-if.
+fn auditing(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("placement of 1000 nodes in 3 zones");
+    for (name, capture) in [("contiguous", scale::CONTIGUOUS), ("each slot a range", scale::FRAGMENTED)] {
+        let topology = merge(None, &scale::views(capture, 1)).topology.unwrap();
+        // An item for each node: hardly anybody has as many.
+        let mut items = [const { Vec::new() }; 3];
+        for (place, (_, address)) in topology.addresses().enumerate() {
+            items[place % 3].push(address.to_string());
+        }
+        let mut zones = Zones::default();
+        for (zone, items) in ["a", "b", "c"].into_iter().zip(items) {
+            zones.define(zone, &items.join(",")).unwrap();
+        }
+        let placement = zones.place(topology.nodes());
+        group.bench_function(format!("audit, {name}"), |bencher| {
+            bencher.iter(|| audit(black_box(&topology), &placement, &HashMap::new()));
+        });
+        group.bench_function(format!("what-if of zones, pairs and nodes, {name}"), |bencher| {
+            bencher.iter(|| what_if(black_box(&topology), &placement, &Assumptions::default()));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, merging, comparing, auditing);
 criterion_main!(benches);

@@ -33,7 +33,7 @@ impl fmt::Display for SlotRange {
 }
 
 /// Adds a slot above all that are in `ranges`: to the last range if it is next to it.
-pub(super) fn push_slot(ranges: &mut Vec<SlotRange>, slot: u16) {
+pub(crate) fn push_slot(ranges: &mut Vec<SlotRange>, slot: u16) {
     match ranges.last_mut() {
         Some(range) if range.last + 1 == slot => range.last = slot,
         _ => ranges.push(SlotRange { first: slot, last: slot }),

@@ -1,15 +1,18 @@
 //! Judgement: pure decisions over facts. Time is an argument; no socket, file, thread or log is known here.
 
 pub mod alarm;
+pub mod audit;
 pub mod choice;
 pub mod exposition;
 pub mod failover;
+pub mod finding;
 pub mod health;
 pub mod last_good;
 pub mod metric_table;
 pub mod metrics;
 pub mod outlook;
 pub mod pulse;
+pub mod readings;
 pub mod schedule;
 pub mod seeds;
 pub mod unreachable;

@@ -209,12 +209,13 @@ impl Recovery {
     fn of(promotions: &[(usize, Vec<usize>)], node_timeout: Duration) -> Option<Self> {
         let heirs = promotions.iter().map(|(_, heirs)| heirs.len()).max()?;
         let ranks = Duration::from_secs(heirs.saturating_sub(1) as u64);
-        let latest = node_timeout * 3 / 2 + Duration::from_millis(1200) + ranks;
-        let again = (node_timeout * 4).max(Duration::from_secs(4));
+        let delay = Duration::from_millis(1200) + ranks;
+        let latest = node_timeout.saturating_add(node_timeout / 2).saturating_add(delay);
+        let again = node_timeout.saturating_mul(4).max(Duration::from_secs(4));
         Some(Self {
-            earliest: node_timeout + Duration::from_millis(500),
+            earliest: node_timeout.saturating_add(Duration::from_millis(500)),
             latest,
-            repeated: (promotions.len() > 1).then(|| latest + again),
+            repeated: (promotions.len() > 1).then(|| latest.saturating_add(again)),
         })
     }
 }

@@ -373,8 +373,7 @@ impl Config {
             tls_verify: true,
             zones: Zones::default(),
         };
-        // A family has no members before somebody names them.
-        for property in PROPERTIES.iter().filter(|property| property.kind != Kind::Zone) {
+        for property in PROPERTIES {
             let value = property
                 .read(property.name, property.default, &config)
                 .expect("a default is allowed: a test reads them all");
@@ -477,6 +476,7 @@ mod tests {
             error.message().starts_with("property \"zone.dc-c\": zone dc-c: \"10.2.0.0/16\" is of zone dc-b"),
             "{error}"
         );
+        config.set("zone.<name>", "").unwrap();
         assert_eq!(config.set("zone.", "a").unwrap_err().kind(), ErrorKind::InvalidValue);
         assert_eq!(config.set("zone", "a").unwrap_err().kind(), ErrorKind::UnknownProperty);
         assert_eq!(config.zones, zones);

@@ -80,7 +80,9 @@ impl Zones {
     pub fn define(&mut self, zone: &str, items: &str) -> Result<(), Error> {
         let wrong = |message: String| Error::new(ErrorKind::InvalidValue, message);
         let is_letter = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_');
-        if zone.is_empty() || zone.len() > 63 || zone == NO_ZONE || !zone.chars().all(is_letter) {
+        let is_name = (1..=63).contains(&zone.len()) && zone != NO_ZONE && zone.chars().all(is_letter);
+        // What is not there may be taken away under any name: so each row of the table of properties can be set to its default.
+        if !is_name && list_items(items).next().is_some() {
             return Err(wrong(format!(
                 "{} is no name of a zone; allowed are 1 to 63 letters, digits, dots, hyphens and underscores, but not \"{NO_ZONE}\"",
                 quote(zone)

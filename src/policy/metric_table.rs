@@ -11,17 +11,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::health::Health;
-use super::metrics::{Counts, Facts, Kind, Labelled, Metric, Read};
+use super::metrics::{Counts, Facts, Kind, Labelled, Latencies, Metric, Read, Sample};
 use crate::cluster::keyslot::SLOT_COUNT;
 use crate::cluster::nodes::{Flags, Role};
 use crate::cluster::outlook::SlotState;
 use crate::cluster::topology::Topology;
 use crate::cluster::zone::NO_ZONE;
-
-/// The bounds of `redis_topology_refresh_latency`, in seconds. A round in one room takes some milliseconds, one with a slow second
-/// opinion 20 ms, one with a node that does not answer 100 ms; where none answers at first, a half of `probe.timeout-ms` and more.
-pub(super) const LATENCY_BOUNDS: &[f64] =
-    &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
 /// All metrics, in the order in which they are shown.
 pub static METRICS: &[Metric] = &[
@@ -57,7 +52,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: "redis_topology_refresh_latency",
-        kind: Kind::Histogram(LATENCY_BOUNDS),
+        kind: Kind::Histogram(Latencies::BOUNDS),
         unit: "seconds",
         labels: &[],
         sentence: "How long rounds took from their beginning until the topology was known; of those that gave one.",
@@ -267,6 +262,11 @@ pub static METRICS: &[Metric] = &[
         read: Read::Java,
     },
 ];
+
+/// The samples of all metrics but those of Java, in the order of the table.
+pub fn samples(facts: &Facts) -> Vec<Sample> {
+    METRICS.iter().flat_map(|metric| metric.samples(facts)).collect()
+}
 
 fn node_distribution(facts: &Facts) -> Vec<Labelled> {
     let placement = facts.topology.as_ref().map(|topology| facts.zones.place(topology.nodes())).unwrap_or_default();

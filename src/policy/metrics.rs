@@ -1,4 +1,4 @@
-//! What a keeper measures: the samples of all metrics, from what it knows of itself and of its cluster.
+//! What metrics, their samples and the facts behind them are.
 //!
 //! Which metrics there are stands in [`super::metric_table`]. Counting is left to the runtime, and of some metrics to the Java side;
 //! writing samples as text to [`super::exposition`].
@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::health::Health;
-use super::metric_table::{LATENCY_BOUNDS, METRICS};
 use crate::cluster::topology::Topology;
 use crate::cluster::zone::Zones;
 
@@ -120,7 +119,7 @@ pub enum Value {
 /// How many times were how long.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Latencies {
-    counts: [u64; LATENCY_BOUNDS.len() + 1],
+    counts: [u64; Latencies::BOUNDS.len() + 1],
     sum: Duration,
 }
 
@@ -130,7 +129,7 @@ impl Metric {
         matches!(self.read, Read::Java)
     }
 
-    fn samples(&'static self, facts: &Facts) -> Vec<Sample> {
+    pub(super) fn samples(&'static self, facts: &Facts) -> Vec<Sample> {
         let sample = |(labels, value)| Sample { metric: self, labels, value };
         match self.read {
             Read::Number(read) => vec![sample((Vec::new(), Value::Number(read(facts))))],
@@ -161,10 +160,14 @@ impl Kind {
 }
 
 impl Latencies {
+    /// The bounds of a histogram of rounds, in seconds. A round in one room takes some milliseconds, one with a slow second opinion
+    /// 20 ms, one with a node that does not answer 100 ms; where none answers at first, a half of `probe.timeout-ms` and more.
+    pub const BOUNDS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
     /// Takes down one more.
     pub fn note(&mut self, took: Duration) {
         let seconds = took.as_secs_f64();
-        let place = LATENCY_BOUNDS.iter().take_while(|&&bound| seconds > bound).count();
+        let place = Self::BOUNDS.iter().take_while(|&&bound| seconds > bound).count();
         self.counts[place] += 1;
         self.sum += took;
     }
@@ -178,11 +181,6 @@ impl Latencies {
     pub fn sum(&self) -> Duration {
         self.sum
     }
-}
-
-/// The samples of all metrics but those of Java, in the order of the table.
-pub fn samples(facts: &Facts) -> Vec<Sample> {
-    METRICS.iter().flat_map(|metric| metric.samples(facts)).collect()
 }
 
 #[cfg(test)]

@@ -21,7 +21,8 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::policy::exposition;
 use crate::policy::health::Health;
-use crate::policy::metrics::{Counts, Facts, Sample, samples};
+use crate::policy::metric_table::samples;
+use crate::policy::metrics::{Counts, Facts, Sample};
 use crate::policy::unreachable::UnreachableNode;
 
 /// One open cluster: the latest topology, and the refresher that keeps it fresh.

@@ -186,9 +186,15 @@ impl<'a> Auditor<'a> {
             if blow.effect == Effect::LosesQuorum && !own.is_empty() {
                 let sentence =
                     format!("{share}: with it {living} are left, and a majority is {majority}; nobody is promoted");
-                let remedy = format!(
-                    "CLUSTER FAILOVER on replicas in other zones until each zone holds {most} masters at most; two zones can never both be spared"
-                );
+                let count = spread.len();
+                let remedy = if fair > most {
+                    format!(
+                        "add zones or masters: with {masters} masters in {} one zone always holds {fair} or more, and {most} can be spared",
+                        counted(count, "zone")
+                    )
+                } else {
+                    format!("CLUSTER FAILOVER on replicas in other zones, until no zone holds more than {most} masters")
+                };
                 self.find(Rule::QuorumLostWithZone, nodes, &[], sentence, remedy);
             } else if own.len() > 1 && living == majority && own.len() > fair {
                 let sentence = format!("{share}: with it {living} are left, and no further one can be spared");

@@ -140,6 +140,7 @@ final class ContextStart implements BeanDefinitionRegistryPostProcessor {
         settings.downFor();
         settings.outOfServiceFor();
         settings.takesConnectionFactories();
+        settings.showsMBeans();
         Gate gate = settings.gate();
         if (beans.getBeanNamesForType(Gate.class, true, false).length == 0) {
             beans.registerSingleton(RedisHealthChecker.GATE, gate);

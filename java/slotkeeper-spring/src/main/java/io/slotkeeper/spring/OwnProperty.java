@@ -65,6 +65,11 @@ enum OwnProperty {
             "java.lang.Boolean",
             "true",
             "Whether each JedisConnectionFactory of Spring Data Redis for the checked nodes gets its slot map from the keeper, and the gate."),
+    JMX_ENABLED(
+            "jmx.enabled",
+            "java.lang.Boolean",
+            "true",
+            "Whether keeper and gate are MBeans, by which the gate can be switched, too; spring.jmx.enabled=false also takes them away."),
     HEALTH_DOWN_FOR(
             "health.down-for",
             "java.util.List<java.lang.String>",

@@ -26,6 +26,7 @@ final class Settings {
     private static final String SEEDS = "seeds";
     private static final String USERNAME = "username";
     private static final String PASSWORD = "password";
+    private static final String BOOT_JMX = "spring.jmx.enabled";
     private static final long LONGEST_HOLD_MS = 600_000;
 
     private final PropertyResolver properties;
@@ -84,6 +85,16 @@ final class Settings {
      */
     boolean takesConnectionFactories() {
         return flag(OwnProperty.CONNECTION_FACTORIES);
+    }
+
+    /**
+     * Whether JMX shows keeper and gate. What Boot says of JMX counts if the application has set it: its default, false since 2.2, spares
+     * the start Spring's own exporter, and has never kept a library's MBeans away, such as those of the pools that Jedis makes.
+     *
+     * @throws IllegalArgumentException as {@link #gate}
+     */
+    boolean showsMBeans() {
+        return flag(OwnProperty.JMX_ENABLED) && !"false".equalsIgnoreCase(value(BOOT_JMX).trim());
     }
 
     /**

@@ -6,6 +6,8 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.core.env.Environment;
 
 /**
  * All that Slotkeeper adds to a Spring application; Boot imports it by itself, others by
@@ -34,6 +36,13 @@ public class SlotkeeperConfiguration {
             ApplicationEventPublisher publisher) {
         boolean hasOwn = local.getBeanNamesForType(Keeper.class, true, false).length > 0;
         return new TopologyPublisher(hasOwn ? keeper.getIfUnique() : null, publisher);
+    }
+
+    /** Shows keeper and gate; not lazy where all beans are, since nobody asks for it. */
+    @Bean(destroyMethod = "close")
+    @Lazy(false)
+    KeeperMBeans slotkeeperMBeans(ListableBeanFactory local, Environment environment) {
+        return new KeeperMBeans(local, environment);
     }
 
     /** A refresh at will, and its status. */

@@ -32,6 +32,8 @@
  *     rescue</td></tr>
  * <tr><td>{@code slotkeeper.connection-factories}</td><td>true</td><td>whether each {@code JedisConnectionFactory} of Spring Data Redis
  *     for the checked nodes gets its slot map from the keeper, and the gate</td></tr>
+ * <tr><td>{@code slotkeeper.jmx.enabled}</td><td>true</td><td>whether keeper and gate are MBeans, by which the gate can be switched,
+ *     too; {@code spring.jmx.enabled=false} also takes them away</td></tr>
  * <tr><td>{@code slotkeeper.health.down-for}</td><td>none</td><td>with which healths of the cluster ({@code degraded, down, unknown})
  *     Actuator's health is DOWN; it is UP otherwise, and shows them as a detail</td></tr>
  * <tr><td>{@code slotkeeper.health.out-of-service-for}</td><td>none</td><td>with which it is OUT_OF_SERVICE</td></tr>
@@ -45,7 +47,8 @@
  * <p>With Actuator there are the health {@code slotkeeper} (Boot 1.5 to 4; off by {@code management.health.slotkeeper.enabled=false}),
  * and from Boot 2 on the endpoints {@link io.slotkeeper.spring.SlotkeeperEndpoint slotkeeper} and
  * {@link io.slotkeeper.spring.SlotkeeperGateEndpoint slotkeepergate}. Each new topology is a
- * {@link io.slotkeeper.spring.TopologyChangedEvent}.
+ * {@link io.slotkeeper.spring.TopologyChangedEvent}. The context's keepers are MBeans under their beans' names, as
+ * {@code io.slotkeeper:type=Keeper,name=slotkeeper}; with one keeper so is the one gate, under the keeper's name.
  *
  * <p>Beyond these, every property of {@link io.slotkeeper.Slotkeeper#properties()} is read as {@code slotkeeper.<name>};
  * {@code slotkeeper.seeds}, {@code slotkeeper.username} and {@code slotkeeper.password} come before the properties named above.

@@ -77,7 +77,8 @@ class GateByConfigurationTest {
         for (String[] wrong : new String[][] {
             {"slotkeeper.gate", "open", "off or observe or on"},
             {"slotkeeper.gate.hold-ms", "2s", "0 to 600000 ms"},
-            {"slotkeeper.gate.rescue", "maybe", "true or false"}
+            {"slotkeeper.gate.rescue", "maybe", "true or false"},
+            {"slotkeeper.jmx.enabled", "maybe", "true or false"}
         }) {
             try (ConfigurableApplicationContext context = start(wrong[0] + "=" + wrong[1])) {
                 assertFalse(context.containsBean(RedisHealthChecker.GATE) || context.getBeansOfType(Keeper.class).size() > 0);
@@ -85,7 +86,7 @@ class GateByConfigurationTest {
             String warning = Warnings.in(output).get(Warnings.in(output).size() - 1);
             assertTrue(warning.endsWith(wrong[0] + " is \"" + wrong[1] + "\", and allowed is " + wrong[2]), warning);
         }
-        assertEquals(6, Warnings.in(output).size(), "three of them that no node is healthy: " + output);
+        assertEquals(8, Warnings.in(output).size(), "four of them that no node is healthy: " + output);
     }
 
     private static ConfigurableApplicationContext start(String... more) {

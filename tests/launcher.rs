@@ -265,3 +265,12 @@ fn leftovers(port: u16) -> Vec<String> {
     left.extend(rules.lines().filter(|rule| rule.contains(&format!("slotkeeper-{port}"))).map(str::to_owned));
     left
 }
+
+#[test]
+fn an_owner_that_has_lost_a_slot_is_told_of_it() -> Outcome {
+    let cluster = Cluster::start(&Options::new("A/B B/A A/B").password("s3cret"))?;
+    cluster.command("m0", &["CLUSTER", "DELSLOTS", "5"])?;
+    cluster.make_whole(Duration::from_secs(15))?;
+    assert_eq!(cluster.truth()?.owner(5), Some("m0"));
+    Ok(())
+}

@@ -187,8 +187,8 @@ public final class ChildProgram {
     private static void cycles(String seeds, int count) throws Exception {
         Config config = Config.empty().with("seeds", seeds);
         ProcessFacts before = null;
-        // Until the JVM has compiled what it will: its own memory grows that long.
-        int warmUp = 1000;
+        // Until the JVM has compiled what it will: its own memory grows that long, by some 14 MB.
+        int warmUp = 8000;
         long start = 0;
         for (int i = -warmUp; i < count; i++) {
             if (i == 0) {

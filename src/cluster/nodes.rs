@@ -72,9 +72,9 @@ impl Nodes {
         self.position(id).and_then(|index| self.get(index))
     }
 
-    /// The node with this id, in a table that is sorted by id.
-    pub(super) fn find_sorted(&self, id: NodeId) -> Option<Node<'_>> {
-        self.records.binary_search_by_key(&id, |record| record.id).ok().and_then(|index| self.get(index))
+    /// The place of the node with this id, in a table that is sorted by id.
+    pub(super) fn position_sorted(&self, id: NodeId) -> Option<usize> {
+        self.records.binary_search_by_key(&id, |record| record.id).ok()
     }
 
     /// The node that answered, if the table is a reply.

@@ -103,8 +103,21 @@ impl SlotOwners {
         self.0.as_chunks().0.iter().map(|slots| usize::from(count(slots))).sum()
     }
 
+    /// The slots that nobody owns, in order.
+    pub fn unowned(&self) -> Vec<SlotRange> {
+        // The rule, and told at once.
+        if self.count() == SLOT_COUNT {
+            return Vec::new();
+        }
+        self.all_runs().filter(|&(_, owner)| owner == Self::NOBODY).map(|(range, _)| range).collect()
+    }
+
     /// The runs of slots with one owner, in order, each with its owner; slots that nobody owns are left out.
     pub fn runs(&self) -> impl Iterator<Item = (SlotRange, u16)> {
+        self.all_runs().filter(|&(_, owner)| owner != Self::NOBODY)
+    }
+
+    fn all_runs(&self) -> impl Iterator<Item = (SlotRange, u16)> {
         let mut next = 0;
         std::iter::from_fn(move || {
             let first = next;
@@ -112,7 +125,6 @@ impl SlotOwners {
             next += self.0[first..].iter().position(|&other| other != owner).unwrap_or(SLOT_COUNT - first);
             Some((SlotRange { first: first as u16, last: (next - 1) as u16 }, owner))
         })
-        .filter(|&(_, owner)| owner != Self::NOBODY)
     }
 }
 

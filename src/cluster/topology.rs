@@ -52,7 +52,12 @@ impl Topology {
 
     /// The node with this id.
     pub fn node(&self, id: NodeId) -> Option<Node<'_>> {
-        self.nodes.find_sorted(id)
+        self.position(id).and_then(|place| self.nodes.get(place))
+    }
+
+    /// The place in [`Topology::nodes`] of the node with this id.
+    pub fn position(&self, id: NodeId) -> Option<usize> {
+        self.nodes.position_sorted(id)
     }
 
     /// The owner of each slot, as a place in [`Topology::nodes`].

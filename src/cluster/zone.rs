@@ -18,6 +18,7 @@
 //! A node that no item takes stands in the zone that its line names, if it does: `availability-zone` among the auxiliary fields. No server
 //! is known to send it there: Valkey tells `availability_zone` in INFO (8.0), and in CLUSTER SLOTS and SHARDS (9.1).
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -166,6 +167,17 @@ impl Placement {
     /// The zone of the node at this place in the table: a place in [`Placement::names`]; `None` if nobody knows.
     pub fn zone(&self, node: usize) -> Option<usize> {
         self.zones.get(node).copied().flatten()
+    }
+
+    /// The zones in which nodes stand, as places in [`Placement::names`], each with the places of its nodes in the table, in order.
+    pub fn populated(&self) -> BTreeMap<usize, Vec<usize>> {
+        let mut populated: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (node, zone) in self.zones.iter().enumerate() {
+            if let Some(zone) = zone {
+                populated.entry(*zone).or_default().push(node);
+            }
+        }
+        populated
     }
 
     /// The name of the zone of the node at this place in the table.

@@ -35,9 +35,7 @@ pub struct Audit {
 pub fn audit(topology: &Topology, placement: &Placement, readings: &HashMap<NodeId, Readings>) -> Audit {
     let assumptions = Assumptions { stale: stale_replicas(readings), ..Assumptions::default() };
     let now = strike(topology, placement, &assumptions, Blow::Nodes(Vec::new()));
-    let zones = || (0..topology.nodes().len()).filter_map(|node| placement.zone(node).map(|zone| (zone, node)));
-    let mut populated: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    zones().for_each(|(zone, node)| populated.entry(zone).or_default().push(node));
+    let populated = placement.populated();
     let blows: Vec<Outcome> =
         populated.keys().map(|&zone| strike(topology, placement, &assumptions, Blow::Zone(zone))).collect();
     let mut auditor = Auditor { topology, placement, readings, stale: &assumptions.stale, findings: Vec::new() };
@@ -87,11 +85,7 @@ impl<'a> Auditor<'a> {
     }
 
     fn look_at_masters(&mut self, now: &Outcome) {
-        let owners = self.topology.owners();
-        let mut unowned = Vec::new();
-        (0..SLOT_COUNT as u16)
-            .filter(|&slot| owners.get(slot).is_none())
-            .for_each(|slot| push_slot(&mut unowned, slot));
+        let unowned = self.topology.owners().unowned();
         if !unowned.is_empty() {
             let sentence = format!("slots {} have no owner", list(&unowned));
             self.find(
@@ -102,9 +96,11 @@ impl<'a> Auditor<'a> {
                 "CLUSTER ADDSLOTS on a master that is to own them",
             );
         }
-        for master in self.topology.nodes().slot_owners().filter(|node| node.has(Flags::FAILED)) {
-            let place = self.topology.nodes().position(master.id());
-            let loss = now.lost.iter().find(|(lost, _)| Some(*lost) == place).map(|(_, loss)| *loss);
+        for (place, master) in self.topology.nodes().iter().enumerate() {
+            if !master.is_slot_owner() || !master.has(Flags::FAILED) {
+                continue;
+            }
+            let loss = now.lost.iter().find(|(lost, _)| *lost == place).map(|(_, loss)| *loss);
             let outlook = match loss {
                 None => "one of its replicas is to take over".to_owned(),
                 Some(loss) => format!("nobody takes over: {}", loss.reason()),
@@ -357,7 +353,7 @@ impl<'a> Auditor<'a> {
     }
 
     fn zone(&self, node: Node<'_>) -> Option<&'a str> {
-        self.topology.nodes().position(node.id()).and_then(|place| self.placement.name(place))
+        self.topology.position(node.id()).and_then(|place| self.placement.name(place))
     }
 }
 

@@ -11,12 +11,12 @@
 //!    L3575). Where there is none its slots are lost; if the cluster requires full coverage it then refuses all requests.
 //!
 //! The same function also asks that the replica's data be recent: its link to the master was up until at most T ×
-//! replica-validity-factor ago, about 175 s by default. CLUSTER NODES does not tell that, so a replica is taken to have been linked until
-//! its master died, unless somebody knows better ([`foresee_with_stale`]). The link state that it does tell is the answering node's own, and no sign of health (redis#6458).
+//! replica-validity-factor ago, about 175 s by default. CLUSTER NODES does not tell that, so a replica is taken to have been linked
+//! until its master died, unless somebody knows better ([`foresee_with_stale`]). The link state that it does tell is the answering
+//! node's own, and no sign of health (redis#6458).
 //!
 //! When it will happen, and whether it is late, is not known here.
 
-use crate::cluster::keyslot::SLOT_COUNT;
 use crate::cluster::nodes::{Flags, Node, NodeId, Role};
 use crate::cluster::slots::SlotRange;
 use crate::cluster::topology::{Topology, address};
@@ -121,24 +121,25 @@ impl Forecast<'_> {
 
 /// What becomes of the cluster if the nodes for which `is_dead` is true are dead, and all others live.
 pub fn foresee<'a>(topology: &'a Topology, is_dead: impl Fn(Node<'a>) -> bool) -> Forecast<'a> {
-    foresee_with_stale(topology, is_dead, |_| false)
+    foresee_with_stale(topology, |_, node| is_dead(node), |_| false)
 }
 
-/// As [`foresee`]; the replicas for which `is_stale` is true have data too old to be promoted.
+/// As [`foresee`], with each node's place in the topology's table told as well; the replicas for which `is_stale` is true have data
+/// too old to be promoted.
 pub fn foresee_with_stale<'a>(
     topology: &'a Topology,
-    is_dead: impl Fn(Node<'a>) -> bool,
+    is_dead: impl Fn(usize, Node<'a>) -> bool,
     is_stale: impl Fn(Node<'a>) -> bool,
 ) -> Forecast<'a> {
     let nodes = topology.nodes();
     let masters = || nodes.iter().enumerate().filter(|(_, node)| node.is_slot_owner());
     // The dead masters, by id as the table is, each with what is known of its replicas.
-    let mut dead: Vec<Heirs> = masters().filter(|&(_, node)| is_dead(node)).map(Heirs::none).collect();
+    let mut dead: Vec<Heirs> = masters().filter(|&(place, node)| is_dead(place, node)).map(Heirs::none).collect();
     if !dead.is_empty() {
         for (place, node) in nodes.iter().enumerate().filter(|(_, node)| node.role() == Some(Role::Replica)) {
             let Some(master) = node.master_id() else { continue };
             if let Ok(found) = dead.binary_search_by_key(&master, |heirs| heirs.master) {
-                dead[found].enter(place, node, is_dead(node), is_stale(node));
+                dead[found].enter(place, node, is_dead(place, node), is_stale(node));
             }
         }
     }
@@ -152,7 +153,7 @@ pub fn foresee_with_stale<'a>(
             shards[shard].fate = heirs.fate(has_quorum);
         }
     }
-    Forecast { topology, voters, living, shards, unowned: unowned(topology) }
+    Forecast { topology, voters, living, shards, unowned: topology.owners().unowned() }
 }
 
 /// The replicas of a dead master.
@@ -199,19 +200,4 @@ pub(super) fn is_barred(replica: Node<'_>) -> bool {
 /// nobody reaches it.
 pub(super) fn is_out_of_reach(node: Node<'_>) -> bool {
     node.has(Flags::NO_ADDRESS) && address(node).is_none()
-}
-
-fn unowned(topology: &Topology) -> Vec<SlotRange> {
-    let mut unowned = Vec::new();
-    let mut next = 0;
-    for (range, _) in topology.owners().runs() {
-        if range.first > next {
-            unowned.push(SlotRange { first: next, last: range.first - 1 });
-        }
-        next = range.last + 1;
-    }
-    if usize::from(next) < SLOT_COUNT {
-        unowned.push(SlotRange { first: next, last: SLOT_COUNT as u16 - 1 });
-    }
-    unowned
 }

@@ -135,9 +135,7 @@ impl Outcome {
 /// Pairs only of up to [`MAX_PAIRED_ZONES`] zones, and only while a third one is left. Zones without a node are left out.
 pub fn what_if(topology: &Topology, placement: &Placement, assumptions: &Assumptions) -> Vec<Outcome> {
     let count = topology.nodes().len();
-    let mut populated: Vec<usize> = (0..count).filter_map(|node| placement.zone(node)).collect();
-    populated.sort_unstable();
-    populated.dedup();
+    let populated: Vec<usize> = placement.populated().into_keys().collect();
     let mut blows: Vec<Blow> = populated.iter().map(|&zone| Blow::Zone(zone)).collect();
     if (3..=MAX_PAIRED_ZONES).contains(&populated.len()) {
         let pairs = populated
@@ -173,11 +171,9 @@ pub fn strike(topology: &Topology, placement: &Placement, assumptions: &Assumpti
         Blow::Zone(zone) => in_zone(*zone).for_each(&mut kill),
         Blow::Zones(one, other) => in_zone(*one).chain(in_zone(*other)).for_each(&mut kill),
     }
-    let dead_ids: HashSet<NodeId> =
-        nodes.iter().zip(&is_dead).filter(|&(_, &is_dead)| is_dead).map(|(node, _)| node.id()).collect();
     let forecast = foresee_with_stale(
         topology,
-        |node| dead_ids.contains(&node.id()),
+        |place, _| is_dead[place],
         |node| !assumptions.stale.is_empty() && assumptions.stale.contains(&node.id()),
     );
     Outcome::of(forecast, blow, dead, assumptions)

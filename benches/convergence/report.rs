@@ -16,8 +16,6 @@ pub type Delays = Vec<(&'static str, Option<f64>)>;
 pub struct Report {
     pub series: Vec<Series>,
     pub steady: Option<Steady>,
-    /// Clusters that did not become whole after a run, by the servers' own word.
-    pub spoilt: usize,
 }
 
 /// The runs of one fault.
@@ -103,9 +101,6 @@ impl Report {
                     percentile(delays, 100).map_or("-".to_owned(), |value| format!("{value:.0}")),
                 );
             }
-        }
-        if self.spoilt > 0 {
-            println!("\nclusters that did not become whole, and were replaced: {}", self.spoilt);
         }
         if let Some(steady) = &self.steady {
             println!(

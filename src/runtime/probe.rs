@@ -79,8 +79,9 @@ impl Talk for Question {
     }
 }
 
-/// Talks to the node at `address`, and counts what came of it. On the kept connection if there is one, and if that does not work out (the server may have closed
-/// an idle one), on a fresh one, which alone tells whether the node lives. Each of the two gets its part of `patience`.
+/// Talks to the node at `address`, and counts what came of it. On the kept connection if there is one, and if that does not work out
+/// (the server may have closed an idle one), on a fresh one, which alone tells whether the node lives. Each of the two gets its part
+/// of `patience`.
 pub(super) async fn converse<T: Talk>(
     access: Arc<Access>,
     address: Address,

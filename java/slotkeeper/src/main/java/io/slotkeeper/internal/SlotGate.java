@@ -158,10 +158,11 @@ public final class SlotGate {
         }
         long now = System.nanoTime();
         boolean refuses = next.health() == Health.DOWN;
-        if (refuses || known == null || known.topology.health() != Health.DOWN) {
-            settlesAt = settled != null && !refuses ? settlesAt : now;
-        } else {
+        boolean refused = known != null && known.topology.health() == Health.DOWN;
+        if (refused && !refuses) {
             settlesAt = now + SETTLING_NANOS;
+        } else if (refuses || settled == null) {
+            settlesAt = now;
         }
         known = new Known(next, now);
         usedUp.clear();

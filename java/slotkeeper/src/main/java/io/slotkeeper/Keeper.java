@@ -34,6 +34,7 @@ public final class Keeper implements AutoCloseable {
     private final long handle;
     private final List<String> seeds;
     private final Duration pulseInterval;
+    private final String configuration;
     private final LatestTopology latest;
     private final Announcer announcer;
     private final HandOvers handOvers;
@@ -42,12 +43,12 @@ public final class Keeper implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     /** What ends with the keeper. */
     private final List<Registration> closings = new CopyOnWriteArrayList<>();
-    private String configuration;
 
-    private Keeper(long handle, List<String> seeds, Duration pulseInterval, Supplier<Credentials> credentials) {
+    private Keeper(long handle, List<String> seeds, Duration pulseInterval, String configuration, Supplier<Credentials> credentials) {
         this.handle = handle;
         this.seeds = seeds;
         this.pulseInterval = pulseInterval;
+        this.configuration = configuration;
         latest = new LatestTopology(handle);
         announcer = new Announcer(latest);
         handOvers = new HandOvers(handle, latest, announcer, new CredentialsRenewal(handle, credentials, announcer));
@@ -85,8 +86,7 @@ public final class Keeper implements AutoCloseable {
         List<String> seeds = Collections.unmodifiableList(Arrays.asList(config.get("seeds").trim().split("[,\\s]+")));
         // What is kept has no secrets; and the library is asked for it while nothing is open yet.
         String configuration = config.toString();
-        Keeper keeper = new Keeper(Native.keeperOpen(config.pairs()), seeds, pulseInterval, credentials);
-        keeper.configuration = configuration;
+        Keeper keeper = new Keeper(Native.keeperOpen(config.pairs()), seeds, pulseInterval, configuration, credentials);
         OPEN.add(keeper);
         try {
             keeper.listenerThread.start();

@@ -1,5 +1,6 @@
 package io.slotkeeper;
 
+import io.slotkeeper.internal.LinePause;
 import io.slotkeeper.internal.NativeLog;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -158,11 +159,11 @@ final class Announcer implements Runnable {
         }
     }
 
-    /** One listener, and when its failures were told last. For the listener thread alone. */
+    /** One listener, and how often its failures are told. For the listener thread alone. */
     private final class Listener {
 
         private final TopologyListener listener;
-        private long nextLine = System.nanoTime();
+        private final LinePause pause = new LinePause();
         private long untold;
 
         Listener(TopologyListener listener) {
@@ -182,14 +183,12 @@ final class Announcer implements Runnable {
         }
 
         private void complain(TopologyEvent event, Throwable cause) {
-            long now = System.nanoTime();
-            if (now - nextLine < 0) {
+            if (!pause.take()) {
                 untold++;
                 return;
             }
             LOG.error("a topology listener failed at {}{}", event,
                     untold == 0 ? "" : ", and " + untold + " times since this was told last", cause);
-            nextLine = now + ListenerWatch.LINE_PAUSE_NANOS;
             untold = 0;
         }
     }

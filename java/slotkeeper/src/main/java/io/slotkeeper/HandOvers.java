@@ -1,5 +1,6 @@
 package io.slotkeeper;
 
+import io.slotkeeper.internal.LinePause;
 import io.slotkeeper.internal.Native;
 import io.slotkeeper.internal.Packed;
 import java.util.List;
@@ -18,7 +19,6 @@ final class HandOvers implements Runnable {
     private static final long WAIT_MS = 1000;
     /** When a hand-over that was dropped is tried again; doubles up to {@link #WAIT_MS}. */
     private static final long FIRST_RETRY_MS = 20;
-    private static final long SILENCE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     /** Kinds of {@code Native.keeperNextEvent}. */
     private static final int NOTHING = 0;
@@ -35,9 +35,9 @@ final class HandOvers implements Runnable {
     private final LongAdder droppedCount = new LongAdder();
     private final LongAdder failedCount = new LongAdder();
     private long waitMs = WAIT_MS;
-    /** The fault that was told last, and when. */
+    /** The fault that was told last, and when it may be told again. */
     private String told;
-    private long toldAt;
+    private LinePause pause = new LinePause();
     private volatile boolean ended;
 
     HandOvers(long keeper, LatestTopology latest, Announcer announcer, CredentialsRenewal renewal) {
@@ -86,10 +86,11 @@ final class HandOvers implements Runnable {
 
     /** Tells of the same fault once a minute. */
     private void pause(Throwable cause) {
-        long now = System.nanoTime();
-        if (!cause.toString().equals(told) || now - toldAt > SILENCE_NANOS) {
+        if (!cause.toString().equals(told)) {
             told = cause.toString();
-            toldAt = now;
+            pause = new LinePause();
+        }
+        if (pause.take()) {
             announcer.warn("the hand-over thread met a fault, and tries again each second", cause);
         }
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(WAIT_MS));

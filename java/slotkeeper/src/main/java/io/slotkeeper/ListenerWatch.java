@@ -1,7 +1,7 @@
 package io.slotkeeper;
 
+import io.slotkeeper.internal.LinePause;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,16 +12,13 @@ import org.slf4j.LoggerFactory;
  */
 final class ListenerWatch {
 
-    /** Between two lines about the same. */
-    static final long LINE_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
-
     private static final Logger LOG = LoggerFactory.getLogger("io.slotkeeper");
 
     private final long patienceNanos;
-    private final AtomicBoolean telling = new AtomicBoolean();
+    private final LinePause pause = new LinePause();
+    /** Set by the thread that looks, taken back by the one that tells. */
+    private volatile boolean telling;
     private volatile Call call;
-    /** For the thread that looks alone. */
-    private long nextLine = System.nanoTime();
 
     ListenerWatch() {
         this(TimeUnit.SECONDS.toNanos(10));
@@ -45,16 +42,15 @@ final class ListenerWatch {
     /** Looks whether there is something to tell; never waits. For one thread. */
     void look() {
         Call now = call;
-        long time = System.nanoTime();
-        if (now == null || time - now.since < patienceNanos || time - nextLine < 0 || !telling.compareAndSet(false, true)) {
+        if (now == null || System.nanoTime() - now.since < patienceNanos || telling || !pause.take()) {
             return;
         }
-        nextLine = time + LINE_PAUSE_NANOS;
+        telling = true;
         try {
             Keeper.daemon("slotkeeper-watch", () -> tell(now)).start();
         } catch (Throwable e) {
             // No thread is to be had: that cannot be told from here, since the log may block. Tried again in a minute.
-            telling.set(false);
+            telling = false;
         }
     }
 
@@ -65,7 +61,7 @@ final class ListenerWatch {
             LOG.warn("the topology listener {} has not returned for {} s; other listeners and log lines wait for it, the slot map"
                     + " does not", blocked.listener, TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - blocked.since), where);
         } finally {
-            telling.set(false);
+            telling = false;
         }
     }
 

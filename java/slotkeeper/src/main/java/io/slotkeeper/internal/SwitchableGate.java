@@ -9,8 +9,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -29,12 +27,10 @@ public final class SwitchableGate implements Gate {
     private static final Set<SwitchableGate> LIVING = Collections.newSetFromMap(new WeakHashMap<>());
 
     private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
-    private static final long LOG_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final LongAdder[] observed = adders();
     private final LongAdder[] done = adders();
-    /** When the next line is due, in ns of the clock. */
-    private final AtomicLong nextLine = new AtomicLong(System.nanoTime());
+    private final LinePause pause = new LinePause();
     private volatile Mode mode;
     private volatile Duration hold;
     private volatile boolean failsFast = true;
@@ -148,9 +144,7 @@ public final class SwitchableGate implements Gate {
     /** Counts, and says so in the log if no line was written for a minute: on the command's own thread, which may block. */
     void countAndTell(Count what, String occasion) {
         count(what);
-        long due = nextLine.get();
-        long now = System.nanoTime();
-        if (now - due >= 0 && nextLine.compareAndSet(due, now + LOG_PAUSE_NANOS)) {
+        if (pause.take()) {
             LOG.warn("{}{}; since the start: {}", mode == Mode.OBSERVE ? "Would act, since " : "", occasion, counters());
         }
     }

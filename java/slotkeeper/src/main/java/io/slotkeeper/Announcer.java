@@ -25,7 +25,6 @@ final class Announcer implements Runnable {
 
     /** Events that {@link Slotkeeper#dump} shows. */
     private static final int RECENT = 20;
-    private static final int RECENT_LENGTH = 1000;
 
     private static final Logger LOG = LoggerFactory.getLogger("io.slotkeeper");
 
@@ -64,8 +63,7 @@ final class Announcer implements Runnable {
     }
 
     private void remember(String event) {
-        // An event may have a thousand changes.
-        String kept = event.length() <= RECENT_LENGTH ? event : event.substring(0, RECENT_LENGTH) + "…";
+        String kept = Shown.cut(event);
         synchronized (recent) {
             if (recent.size() == RECENT) {
                 recent.remove();

@@ -19,8 +19,6 @@ final class Dump {
     private static final int KEEPERS_AT_MOST = 16;
     private static final int GATES_AT_MOST = 16;
     private static final int NODES_AT_MOST = 200;
-    /** Characters of a line: a change of many nodes is one event. */
-    private static final int LINE_AT_MOST = 1000;
 
     private final StringBuilder text = new StringBuilder();
 
@@ -84,7 +82,7 @@ final class Dump {
         } catch (RuntimeException | LinkageError e) {
             told = untold(e);
         }
-        text.append(name).append(": ").append(told.length() <= LINE_AT_MOST ? told : told.substring(0, LINE_AT_MOST) + "…").append('\n');
+        text.append(name).append(": ").append(Shown.cut(told)).append('\n');
     }
 
     private static String untold(Throwable cause) {

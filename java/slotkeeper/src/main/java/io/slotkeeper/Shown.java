@@ -6,13 +6,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Topologies in words, for JMX and {@link Slotkeeper#dump}. */
+/** Topologies and events in words, for JMX and {@link Slotkeeper#dump}. */
 final class Shown {
 
     /** Ranges of slots that are shown of a node; the rest is counted. */
     private static final int RANGES_AT_MOST = 20;
+    /** Characters of a line: an event may be of a thousand changes. */
+    private static final int LINE_AT_MOST = 1000;
 
     private Shown() {}
+
+    /** No more of a line than anybody reads. */
+    static String cut(String line) {
+        return line.length() <= LINE_AT_MOST ? line : line.substring(0, LINE_AT_MOST) + "…";
+    }
 
     /** Id, address, role, failure, master or slots. */
     static String node(Node node) {

@@ -29,8 +29,7 @@ final class LostSlotsRun {
     /** Where other slots are served without the lost ones, or are not. */
     static void measure(boolean fullCoverage, BenchReport report, String table) throws IOException {
         String of = title(fullCoverage);
-        try (TestCluster servers = TestCluster.start("A B C", "--password", Fixture.PASSWORD, "--node-timeout", "1000",
-                "--full-coverage", fullCoverage ? "yes" : "no");
+        try (TestCluster servers = fullCoverage ? Fixture.cluster("A B C", 1000) : Fixture.uncovered();
                 Keeper keeper = Fixture.readyKeeper(servers);
                 JedisCluster cluster = Fixture.gatedCluster(keeper, Gate.of(Gate.Mode.ON), Fixture.POOL)) {
             List<TestNode> spared = servers.nodes().stream().filter(node -> !node.name().equals("m0")).collect(Collectors.toList());

@@ -1,5 +1,6 @@
 package io.slotkeeper.jedis;
 
+import io.slotkeeper.test.Floor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -31,7 +32,7 @@ final class BenchReport {
     void atMost(double limit, String table, String of, String client, String measure) {
         List<Double> values = values(table, of, client, measure);
         if (!values.isEmpty()) {
-            floors.add(new Floor(of + ", " + client + ": " + measure, Collections.max(values), limit, false));
+            floors.add(Floor.atMost(of + ", " + client + ": " + measure, Collections.max(values), limit));
         }
     }
 
@@ -39,7 +40,7 @@ final class BenchReport {
     void medianAtLeast(double limit, String table, String of, String client, String measure) {
         List<Double> values = values(table, of, client, measure);
         if (!values.isEmpty()) {
-            floors.add(new Floor(of + ", " + client + ": " + measure + " (median)", median(values), limit, true));
+            floors.add(Floor.atLeast(of + ", " + client + ": " + measure + " (median)", median(values), limit));
         }
     }
 
@@ -64,8 +65,8 @@ final class BenchReport {
             }));
         });
         text.append("\n### Floors\n\n| | measured | floor | |\n|---|---|---|---|\n");
-        floors.forEach(floor -> text.append("| ").append(floor.what).append(" | ").append(number(floor.measured)).append(" | ")
-                .append(floor.isAtLeast ? "≥ " : "≤ ").append(number(floor.limit)).append(" | ").append(floor.verdict()).append(" |\n"));
+        floors.forEach(floor -> text.append("| ").append(floor.what()).append(" | ").append(number(floor.measured())).append(" | ")
+                .append(floor.isAtLeast() ? "≥ " : "≤ ").append(number(floor.limit())).append(" | ").append(floor.verdict()).append(" |\n"));
         return text.toString();
     }
 
@@ -83,8 +84,7 @@ final class BenchReport {
             all.add("\"" + table + "\": " + rows);
         });
         StringJoiner told = new StringJoiner(",\n    ", "[\n    ", "\n  ]");
-        floors.forEach(floor -> told.add("{\"what\": \"" + floor.what + "\", \"measured\": " + floor.measured + ", \""
-                + (floor.isAtLeast ? "at_least" : "at_most") + "\": " + floor.limit + ", \"verdict\": \"" + floor.verdict() + "\"}"));
+        floors.forEach(floor -> told.add(floor.json()));
         return all.add("\"floors\": " + told).toString();
     }
 
@@ -110,24 +110,5 @@ final class BenchReport {
 
     private static String number(double value) {
         return String.format(Locale.ROOT, value == Math.rint(value) ? "%.0f" : "%.2f", value);
-    }
-
-    private static final class Floor {
-
-        final String what;
-        final double measured;
-        final double limit;
-        final boolean isAtLeast;
-
-        Floor(String what, double measured, double limit, boolean isAtLeast) {
-            this.what = what;
-            this.measured = measured;
-            this.limit = limit;
-            this.isAtLeast = isAtLeast;
-        }
-
-        String verdict() {
-            return (isAtLeast ? measured >= limit : measured <= limit) ? "held" : "MISSED";
-        }
     }
 }

@@ -1,5 +1,6 @@
 package io.slotkeeper.bench;
 
+import io.slotkeeper.test.Floor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -49,7 +50,7 @@ public final class Main {
                 .output(log.toString())
                 .build();
         Results results = results(new Runner(options).run(), target);
-        List<Floor> floors = Floor.of(results);
+        List<Floor> floors = Floors.of(results);
         System.out.print(Report.table(results, floors));
 
         Path json = target.resolve("bench.json");

@@ -1,5 +1,6 @@
 package io.slotkeeper.bench;
 
+import io.slotkeeper.test.Floor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -42,8 +43,8 @@ final class Report {
         }
         table.append(String.format("%n%-48s%12s%12s%n", "floors", "measured", "floor"));
         for (Floor floor : floors) {
-            table.append(String.format("%-48s%12s%12s  %s%n", floor.what, number(floor.measured),
-                    (floor.atLeast ? ">= " : "<= ") + number(floor.limit), floor.verdict()));
+            table.append(String.format("%-48s%12s%12s  %s%n", floor.what(), number(floor.measured()),
+                    (floor.isAtLeast() ? ">= " : "<= ") + number(floor.limit()), floor.verdict()));
         }
         return table.toString();
     }
@@ -60,11 +61,7 @@ final class Report {
             subjects.add(quote(subject) + ": " + lines);
         });
         StringJoiner told = new StringJoiner(",\n    ", "[\n    ", "\n  ]");
-        for (Floor floor : floors) {
-            told.add("{\"what\": " + quote(floor.what) + ", \"measured\": " + exact(floor.measured)
-                    + ", " + quote(floor.atLeast ? "at_least" : "at_most") + ": " + exact(floor.limit)
-                    + ", \"verdict\": " + quote(floor.verdict()) + "}");
-        }
+        floors.forEach(floor -> told.add(floor.json()));
         return subjects.add("\"floors\": " + told).toString();
     }
 

@@ -1,27 +1,16 @@
 package io.slotkeeper.bench;
 
+import static io.slotkeeper.test.Floor.atLeast;
+import static io.slotkeeper.test.Floor.atMost;
+
+import io.slotkeeper.test.Floor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a measure must reach, and what it is. */
-final class Floor {
+/** What the results must reach. */
+final class Floors {
 
-    final String what;
-    final double measured;
-    final double limit;
-    final boolean atLeast;
-
-    private Floor(String what, double measured, double limit, boolean atLeast) {
-        this.what = what;
-        this.measured = measured;
-        this.limit = limit;
-        this.atLeast = atLeast;
-    }
-
-    /** In words; a measure that is missing holds nothing. */
-    String verdict() {
-        return Double.isNaN(measured) ? "not measured" : (atLeast ? measured >= limit : measured <= limit) ? "held" : "MISSED";
-    }
+    private Floors() {}
 
     /** All floors. */
     static List<Floor> of(Results results) {
@@ -62,13 +51,5 @@ final class Floor {
         floors.add(atMost("gate, all well, more, ns", results.get(Main.GATE, Main.THOUSAND, "withGate") - lookup, 20));
         floors.add(atMost("gate, others pending, more, ns", results.get(Main.GATE, Main.THOUSAND, "othersPending") - lookup, 20));
         return floors;
-    }
-
-    private static Floor atMost(String what, double measured, double limit) {
-        return new Floor(what, measured, limit, false);
-    }
-
-    private static Floor atLeast(String what, double measured, double limit) {
-        return new Floor(what, measured, limit, true);
     }
 }

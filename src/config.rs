@@ -394,6 +394,11 @@ impl Config {
         Ok(())
     }
 
+    /// The definitions of all zones.
+    pub fn zones(&self) -> &Zones {
+        &self.zones
+    }
+
     /// The addresses to start from.
     ///
     /// # Errors

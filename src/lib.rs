@@ -37,6 +37,7 @@ pub use policy::verdict::Verdict;
 pub use runtime::events::Event;
 pub use runtime::keeper::Keeper;
 pub use runtime::seed_filter::{SeedReport, check_seeds};
+pub use runtime::survey::{Survey, survey};
 
 /// The README's Rust examples, compiled.
 #[cfg(doctest)]

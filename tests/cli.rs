@@ -2,18 +2,22 @@
 
 #[path = "support/captures.rs"]
 mod files;
+#[path = "cli/judging.rs"]
+mod judging;
+#[path = "cli/program.rs"]
+mod program;
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 use files::captures;
+use program::{PROGRAM, json_of, run, said};
 use serde_json::{Value, json};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_slotkeeper");
 const ID: &str = "07c37dfeb235213a872192d90877d0cd55635b91";
 
 #[test]
@@ -134,8 +138,6 @@ fn unusable_input_is_told_and_nothing_is_printed() {
         (&["parse"], "", "<FILE>"),
         (&["parse", "a", "b"], "", "unexpected argument 'b'"),
         (&["keyslot"], "", "<KEY>"),
-        (&["nonsense"], "", "unrecognized subcommand 'nonsense'"),
-        (&[], "", "Usage: slotkeeper <COMMAND>"),
     ] {
         let output = run(arguments, input);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", said(&output));
@@ -206,21 +208,4 @@ fn examples_of_the_readme_are_as_it_says() {
         count += 1;
     }
     assert!(count > 0, "README.md has no example of the command line");
-}
-
-fn run(arguments: &[&str], input: &str) -> Output {
-    let mut program = Command::new(PROGRAM);
-    program.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = program.spawn().unwrap();
-    // A program that has no use for its input may have ended already.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    child.wait_with_output().unwrap()
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn json_of(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).expect("the program prints JSON")
 }

@@ -15,8 +15,9 @@
 //! are of different zones, or two patterns are equally good, nobody can know which one is wrong: the node is then in no zone, and both are
 //! named, since a guess would make a cluster look safe that is not. The same item in two zones is an error at once.
 //!
-//! A node that no item takes stands in the zone that its line names, if it does: `availability-zone` among the auxiliary fields. No server
-//! is known to send it there: Valkey tells `availability_zone` in INFO (8.0), and in CLUSTER SLOTS and SHARDS (9.1).
+//! A node that no item takes stands in the zone that it names itself. Valkey tells `availability_zone` in INFO (8.0), and in CLUSTER SLOTS
+//! and SHARDS (9.1), so somebody has to have asked ([`Zones::place_announced`]); else it is looked for among the auxiliary fields of the
+//! node's line, where no server is known to send it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -26,7 +27,7 @@ use ipnet::IpNet;
 use wildmatch::WildMatch;
 
 use super::address::{Address, list_items};
-use super::nodes::{Node, Nodes};
+use super::nodes::{Node, NodeId, Nodes};
 use crate::error::{Error, ErrorKind, quote};
 
 /// What stands for "in no zone"; no zone has this name.
@@ -116,14 +117,22 @@ impl Zones {
 
     /// Where the nodes of this table stand.
     pub fn place(&self, nodes: &Nodes) -> Placement {
+        self.place_announced(nodes, |_| None)
+    }
+
+    /// As [`Zones::place`]; a node that no item takes stands in the zone that it was asked for, if `announced` has one.
+    pub fn place_announced<'a>(&'a self, nodes: &'a Nodes, announced: impl Fn(NodeId) -> Option<&'a str>) -> Placement {
         let mut disputes = Vec::new();
         let mut found: Vec<Option<&str>> = Vec::with_capacity(nodes.len());
         for (place, node) in nodes.iter().enumerate() {
-            found.push(self.zone_of(node).unwrap_or_else(|claims| {
-                let told = claims.map(|claim| (claim.zone.clone(), claim.text.clone()));
-                disputes.push(Dispute { node: place, claims: told });
-                None
-            }));
+            found.push(match self.zone_of(node) {
+                Ok(zone) => zone.or_else(|| is_zone(announced(node.id())).or_else(|| named_in_line(node))),
+                Err(claims) => {
+                    let told = claims.map(|claim| (claim.zone.clone(), claim.text.clone()));
+                    disputes.push(Dispute { node: place, claims: told });
+                    None
+                }
+            });
         }
         let defined = self.0.iter().map(|definition| &*definition.zone);
         let mut names: Vec<&str> = defined.chain(found.iter().copied().flatten()).collect();
@@ -133,7 +142,7 @@ impl Zones {
         Placement { names: names.into_iter().map(Into::into).collect(), zones, disputes }
     }
 
-    /// The node's zone, or the two definitions that contradict each other.
+    /// The node's zone by the definitions, or the two of them that contradict each other.
     fn zone_of<'a>(&'a self, node: Node<'a>) -> Result<Option<&'a str>, [&'a Definition; 2]> {
         let subject = Subject::of(node);
         let fitting: Vec<(&Definition, Fit)> =
@@ -153,8 +162,7 @@ impl Zones {
         if let Some(zone) = agreed(by_address.chain(by_name))? {
             return Ok(Some(zone));
         }
-        let of_the_rest = agreed(fitting.iter().map(|&(definition, _)| definition))?;
-        Ok(of_the_rest.or_else(|| announced(node)))
+        agreed(fitting.iter().map(|&(definition, _)| definition))
     }
 }
 
@@ -311,11 +319,16 @@ fn agreed<'a>(mut claims: impl Iterator<Item = &'a Definition>) -> Result<Option
     claims.find(|other| other.zone != first.zone).map_or(Ok(Some(&first.zone)), |other| Err([first, other]))
 }
 
-/// The zone that the server names.
-fn announced(node: Node<'_>) -> Option<&str> {
+/// The zone that the node's line names.
+fn named_in_line(node: Node<'_>) -> Option<&str> {
     let fields = node.auxiliary().split(',').filter_map(|field| field.split_once('='));
     let mut zones = fields.filter(|(name, _)| matches!(*name, "availability-zone" | "availability_zone"));
-    zones.next().map(|(_, zone)| zone).filter(|zone| !zone.is_empty() && *zone != NO_ZONE)
+    is_zone(zones.next().map(|(_, zone)| zone))
+}
+
+/// A name that a server gives; it may be any text.
+fn is_zone(name: Option<&str>) -> Option<&str> {
+    name.filter(|name| !name.is_empty() && *name != NO_ZONE)
 }
 
 #[cfg(test)]
@@ -404,6 +417,13 @@ mod tests {
         let zones = zones(&[("a", "10.1.0.0/16")]);
         let announced = |ip: &str| placed(&zones, &format!("{ip}:1@2,,shard-id=1,availability-zone=b"));
         assert_eq!((announced("10.1.0.1"), announced("10.2.0.1")), (Ok(Some("a".into())), Ok(Some("b".into()))));
+
+        let asked = |ip: &str, zone: &str| {
+            let reply = parse_nodes(format!("{:040} {ip}:1@2 master - 0 0 1 connected\n", 7).as_bytes()).unwrap();
+            zones.place_announced(&reply.nodes, |_| Some(zone)).name(0).map(str::to_owned)
+        };
+        assert_eq!((asked("10.1.0.1", "c"), asked("10.2.0.1", "c")), (Some("a".into()), Some("c".into())));
+        assert_eq!((asked("10.2.0.1", ""), asked("10.2.0.1", NO_ZONE)), (None, None));
     }
 
     #[test]

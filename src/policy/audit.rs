@@ -228,7 +228,11 @@ impl<'a> Auditor<'a> {
             let Some(readings) = self.readings.get(&replica.id()) else { continue };
             if let Some(down) = readings.link_down {
                 let stale = if readings.is_stale() { ", too long for it to be promoted" } else { "" };
-                let sentence = format!("replica {named} has had no link to its master for {} s{stale}", down.as_secs());
+                let since = match down {
+                    Duration::MAX => "since it was started".to_owned(),
+                    down => format!("for {} s", down.as_secs()),
+                };
+                let sentence = format!("replica {named} has had no link to its master {since}{stale}");
                 self.find(
                     Rule::ReplicaLinkDown,
                     id.clone(),

@@ -15,6 +15,7 @@ mod refresher;
 mod round;
 pub mod seed_filter;
 mod shared;
+pub mod survey;
 #[cfg(feature = "tls")]
 mod tls;
 #[cfg(feature = "tls")]

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use slotkeeper::key_slot;
 
-use crate::{Outcome, Verdict};
+use crate::{Outcome, Status, output::Output};
 
 /// Print the hash slot of each key, a line each
 #[derive(clap::Args)]
@@ -16,9 +16,9 @@ pub struct Arguments {
 }
 
 /// Runs the subcommand.
-pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
+pub fn run(arguments: &Arguments, out: &mut Output) -> Outcome {
     for key in &arguments.keys {
         writeln!(out, "{}", key_slot(key.as_encoded_bytes()))?;
     }
-    Ok(Verdict::Clean)
+    Ok(Status::Fine)
 }

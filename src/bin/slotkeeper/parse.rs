@@ -9,7 +9,8 @@ use slotkeeper::cluster::nodes_reply::{MAX_REPLY, NodesReply};
 use slotkeeper::cluster::view::address_as_dialled;
 use slotkeeper::{Address, parse_nodes};
 
-use crate::{Failure, Outcome, Verdict, input, tell};
+use crate::output::{Output, Tone, plain, short_list};
+use crate::{Failure, Outcome, Status, input, tell};
 
 /// Read the text of CLUSTER NODES, or a nodes.conf file
 ///
@@ -30,18 +31,18 @@ pub struct Arguments {
     json: bool,
 }
 
+const TITLES: [&str; 6] = ["id", "address", "flags", "epoch", "link", "slots or master"];
+
 /// Runs the subcommand.
-pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
+pub fn run(arguments: &Arguments, out: &mut Output) -> Outcome {
     let name = input::name(&arguments.file);
     let text = input::read(&arguments.file, MAX_REPLY)?;
     let reply = parse_nodes(&text).map_err(|error| Failure::Unusable(format!("{name}: {error}")))?;
     let report = Report::of(&reply, arguments.from.as_ref());
     if arguments.json {
-        // serde_json fails where the writer does, and nowhere else on these types.
-        serde_json::to_writer(&mut *out, &report).map_err(std::io::Error::from)?;
-        writeln!(out)?;
+        out.json(&report)?;
     } else {
-        write_table(&report, out)?;
+        out.table(TITLES, report.nodes.iter().map(row))?;
         // On a terminal the problems stand below the table.
         out.flush()?;
         for problem in &report.problems {
@@ -49,7 +50,7 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Outcome {
             tell(&format!("{name}: {place}{}", problem.reason));
         }
     }
-    Ok(if report.problems.is_empty() { Verdict::Clean } else { Verdict::Problems })
+    Ok(if report.problems.is_empty() { Status::Fine } else { Status::Warning })
 }
 
 /// What is printed; the names are those of the JSON.
@@ -126,37 +127,22 @@ impl<'a> NodeReport<'a> {
     }
 }
 
-fn write_table(report: &Report<'_>, out: &mut impl Write) -> std::io::Result<()> {
-    const TITLES: [&str; 6] = ["id", "address", "flags", "epoch", "link", "slots or master"];
-    let rows: Vec<_> = report.nodes.iter().map(row).collect();
-    let rows = || std::iter::once(TITLES.map(str::to_owned)).chain(rows.iter().cloned());
-    let widths: [usize; 6] =
-        std::array::from_fn(|column| rows().map(|row| row[column].chars().count()).max().unwrap_or(0));
-    for row in rows() {
-        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
-        writeln!(out, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
-    }
-    Ok(())
-}
-
-fn row(node: &NodeReport<'_>) -> [String; 6] {
+fn row(node: &NodeReport<'_>) -> [(Tone, String); 6] {
     let host = if node.host.contains(':') { format!("[{}]", node.host) } else { node.host.to_owned() };
     let hostname = node.hostname.map_or(String::new(), |hostname| format!(" ({hostname})"));
     let address = format!("{host}:{}{hostname}", node.port);
-    let cells = [
-        node.id.clone(),
-        address,
-        node.flags.join(","),
-        node.config_epoch.to_string(),
-        node.link.to_owned(),
-        slots(node),
-    ];
-    cells.map(|cell| printable(&cell))
+    [
+        plain(&*node.id),
+        plain(address),
+        plain(node.flags.join(",")),
+        plain(node.config_epoch.to_string()),
+        plain(node.link),
+        plain(slots(node)),
+    ]
 }
 
-/// The number of slots and the first ranges; of a replica, its master. A fragmented node has hundreds of ranges.
+/// The number of slots and the first ranges; of a replica, its master.
 fn slots(node: &NodeReport<'_>) -> String {
-    const SHOWN: usize = 8;
     let mut words: Vec<String> = node.master_id.iter().map(|master| format!("of {master}")).collect();
     if !node.slots.is_empty() {
         let count: usize = node.slots.iter().map(|(first, last)| usize::from(last - first) + 1).sum();
@@ -168,15 +154,7 @@ fn slots(node: &NodeReport<'_>) -> String {
         .map(|(first, last)| if first == last { first.to_string() } else { format!("{first}-{last}") });
     let migrating = node.migrating.iter().map(|(slot, id)| format!("[{slot}->-{id}]"));
     let importing = node.importing.iter().map(|(slot, id)| format!("[{slot}-<-{id}]"));
-    words.extend(ranges.chain(migrating).chain(importing).take(SHOWN));
-    let more = (node.slots.len() + node.migrating.len() + node.importing.len()).saturating_sub(SHOWN);
-    if more > 0 {
-        words.push(format!("and {more} more"));
-    }
+    let items: Vec<String> = ranges.chain(migrating).chain(importing).collect();
+    words.extend((!items.is_empty()).then(|| short_list(&items, " ")));
     words.join(" ")
-}
-
-/// Nodes choose their host names: no control character of theirs reaches the terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter }).collect()
 }

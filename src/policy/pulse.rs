@@ -33,6 +33,8 @@ pub enum Question {
     Nodes,
     /// CLUSTER INFO.
     Info,
+    /// CLUSTER INFO, of which only what a failover comes to counts.
+    Losses,
 }
 
 /// What to ask a cluster whose CLUSTER NODES has so many bytes; the last `slow` of them in a row took longer than [`QUICK_REPLY`].
@@ -40,10 +42,10 @@ pub fn question(bytes: usize, slow: u32) -> Question {
     if bytes <= SMALL_REPLY && slow < SLOW_AT_MOST { Question::Nodes } else { Question::Info }
 }
 
-/// The same during an alarm, `since_nodes` after a pulse has last asked for CLUSTER NODES: ten times a second CLUSTER INFO is enough, in which
-/// all shows that a failover does (slots that fail, epochs), and only the rounds that this starts ask for the map.
+/// The same during an alarm, `since_nodes` after a pulse has last asked for CLUSTER NODES: ten times a second it is enough to see slots
+/// fail and come back, and only the rounds that this starts ask for the map.
 pub fn question_in_alarm(usual: Question, since_nodes: Duration) -> Question {
-    if since_nodes < NODES_IN_ALARM { Question::Info } else { usual }
+    if since_nodes < NODES_IN_ALARM { Question::Losses } else { usual }
 }
 
 /// A number that changes with what a CLUSTER NODES says of nodes and slots. The order of the lines, times and link states do not
@@ -65,6 +67,14 @@ pub fn sign_of_info(info: &ClusterInfo) -> u64 {
     let mut hasher = DefaultHasher::new();
     (info.state_ok, info.slots_assigned, info.slots_ok, info.slots_pfail, info.slots_fail).hash(&mut hasher);
     (info.known_nodes, info.size, info.current_epoch, info.my_epoch).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A number that changes with what a CLUSTER INFO says of state, failed slots and nodes. Not with each node's own suspicions, nor with
+/// the epochs of elections: both change several times in a failover before anything has come of it.
+pub fn sign_of_losses(info: &ClusterInfo) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (info.state_ok, info.slots_assigned, info.slots_fail, info.known_nodes, info.size).hash(&mut hasher);
     hasher.finish()
 }
 
@@ -124,6 +134,16 @@ mod tests {
     }
 
     #[test]
+    fn suspicions_and_elections_leave_no_sign_of_losses() {
+        let info = ClusterInfo { state_ok: true, slots_ok: 16384, current_epoch: 7, ..ClusterInfo::default() };
+        let suspected = ClusterInfo { slots_ok: 16383, slots_pfail: 1, current_epoch: 8, my_epoch: 8, ..info };
+        assert_eq!(sign_of_losses(&suspected), sign_of_losses(&info));
+        for changed in [ClusterInfo { slots_fail: 1, ..info }, ClusterInfo { state_ok: false, ..info }] {
+            assert_ne!(sign_of_losses(&changed), sign_of_losses(&info), "{changed:?}");
+        }
+    }
+
+    #[test]
     fn large_or_slow_replies_are_not_asked_for() {
         assert_eq!(question(16 * 1024, 4), Question::Nodes);
         assert_eq!(question(16 * 1024 + 1, 0), Question::Info);
@@ -132,7 +152,7 @@ mod tests {
 
     #[test]
     fn in_an_alarm_the_map_is_asked_for_once_a_second() {
-        assert_eq!(question_in_alarm(Question::Nodes, Duration::from_millis(999)), Question::Info);
+        assert_eq!(question_in_alarm(Question::Nodes, Duration::from_millis(999)), Question::Losses);
         assert_eq!(question_in_alarm(Question::Nodes, Duration::from_secs(1)), Question::Nodes);
         assert_eq!(question_in_alarm(Question::Info, Duration::from_secs(1)), Question::Info);
     }

@@ -18,7 +18,7 @@ use crate::cluster::address::Address;
 use crate::cluster::nodes::{Flags, Node};
 use crate::cluster::view::View;
 use crate::policy::pulse::{
-    QUICK_REPLY, Question, SILENT_AFTER, question, question_in_alarm, sign_of_info, sign_of_nodes,
+    QUICK_REPLY, Question, SILENT_AFTER, question, question_in_alarm, sign_of_info, sign_of_losses, sign_of_nodes,
 };
 use crate::policy::schedule::next_watch;
 use crate::policy::verdict::Failure;
@@ -33,7 +33,7 @@ const PROBES_AT_MOST: usize = 32;
 pub(super) struct Contacts {
     access: Arc<Access>,
     kept: HashMap<Address, Connection>,
-    /// What each node said last, as signs: of its CLUSTER NODES, of its CLUSTER INFO.
+    /// What each node said last, as the sign of its answer to each question.
     signs: HashMap<(Address, Question), u64>,
     away: HashMap<Address, Away>,
     probes: JoinSet<Answer>,
@@ -106,8 +106,13 @@ impl Contacts {
 
     /// Takes down the view that a node gave in a round.
     pub(super) fn told(&mut self, view: &View, connection: Connection) {
-        self.signs.insert((view.from.clone(), Question::Nodes), sign_of_nodes(view.nodes()));
-        self.signs.insert((view.from.clone(), Question::Info), sign_of_info(&view.info));
+        for (question, sign) in [
+            (Question::Nodes, sign_of_nodes(view.nodes())),
+            (Question::Info, sign_of_info(&view.info)),
+            (Question::Losses, sign_of_losses(&view.info)),
+        ] {
+            self.signs.insert((view.from.clone(), question), sign);
+        }
         self.note_answer(&view.from);
         // The table takes about as much as the text.
         (self.question, self.slow) = (question(view.nodes().heap_size(), 0), 0);

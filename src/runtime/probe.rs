@@ -14,7 +14,7 @@ use crate::cluster::info_reply::parse_info;
 use crate::cluster::nodes_reply::parse_nodes;
 use crate::cluster::view::View;
 use crate::error::quote;
-use crate::policy::pulse::{Question, sign_of_info, sign_of_nodes};
+use crate::policy::pulse::{Question, sign_of_info, sign_of_losses, sign_of_nodes};
 use crate::policy::verdict::{Failure, Verdict};
 
 /// A timer that fires so much too late tells that this process stood still (paused, swapped out, starved). Then silence says nothing
@@ -156,7 +156,7 @@ async fn pulse(connection: &mut Connection, question: Question) -> Result<Pulse,
     let started = Instant::now();
     let command = match question {
         Question::Nodes => cluster("NODES"),
-        Question::Info => cluster("INFO"),
+        Question::Info | Question::Losses => cluster("INFO"),
     };
     let [reply] =
         <[Value; 1]>::try_from(connection.ask(&[command]).await?).map_err(|_| protocol("the reply is missing"))?;
@@ -164,6 +164,7 @@ async fn pulse(connection: &mut Connection, question: Question) -> Result<Pulse,
     let sign = match question {
         Question::Nodes => parse_nodes(&text).map(|reply| sign_of_nodes(&reply.nodes)),
         Question::Info => parse_info(&text).map(|info| sign_of_info(&info)),
+        Question::Losses => parse_info(&text).map(|info| sign_of_losses(&info)),
     };
     let sign = sign.map_err(|error| protocol(error.message()))?;
     Ok(Pulse { question, sign, bytes: text.len(), took: started.elapsed() })

@@ -272,5 +272,8 @@ fn an_owner_that_has_lost_a_slot_is_told_of_it() -> Outcome {
     cluster.command("m0", &["CLUSTER", "DELSLOTS", "5"])?;
     cluster.make_whole(Duration::from_secs(15))?;
     assert_eq!(cluster.truth()?.owner(5), Some("m0"));
+    cluster.command("m0", &["CLUSTER", "DELSLOTS", "6"])?;
+    cluster.failover("m0", Duration::from_secs(15))?;
+    assert_eq!(cluster.truth()?.owner(6), Some("m0"));
     Ok(())
 }

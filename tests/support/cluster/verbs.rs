@@ -116,7 +116,8 @@ impl Cluster {
 
     /// Makes a replica the master of its shard, and waits until all nodes that can be reached know.
     ///
-    /// By agreement with its master if that can be reached, else by the others' vote (`FORCE`).
+    /// By agreement with its master if that can be reached, else by the others' vote (`FORCE`). With the help of
+    /// [`Cluster::name_lost_owners`], as [`Cluster::make_whole`].
     pub fn failover(&self, replica: &str, limit: Duration) -> Outcome {
         let id = self.command(replica, &["CLUSTER", "MYID"])?.text();
         let mut asked: Option<Instant> = None;
@@ -127,11 +128,16 @@ impl Cluster {
             // The server gives up after 5 s, silently.
             if asked.is_none_or(|at| at.elapsed() > Duration::from_secs(5)) {
                 let info = self.ask(replica, &["INFO", "replication"])?;
-                let words = match field(&info, "master_link_status") {
-                    "up" => &["CLUSTER", "FAILOVER"][..],
-                    _ => &["CLUSTER", "FAILOVER", "FORCE"][..],
-                };
-                self.ask(replica, words)?;
+                // Who is a master by his own word, and not by that of all, has lost a slot.
+                if field(&info, "role") == "master" {
+                    self.name_lost_owners().map_err(|failure| failure.to_string())?;
+                } else {
+                    let words = match field(&info, "master_link_status") {
+                        "up" => &["CLUSTER", "FAILOVER"][..],
+                        _ => &["CLUSTER", "FAILOVER", "FORCE"][..],
+                    };
+                    self.ask(replica, words)?;
+                }
                 asked = Some(Instant::now());
             }
             Err(format!("{:?}", self.ask(replica, &["ROLE"])?.lines().next()))

@@ -1,7 +1,7 @@
 //! What is wrong with a cluster's layout before anything happens to it: the rules of [`super::finding`], judged.
 //!
 //! Pure. What CLUSTER NODES does not tell (settings, the state of replication) is taken from what nodes were read to say, where it is
-//! known; a rule that needs more than is known is silent. Drift from a baseline is not judged here.
+//! known; a rule that needs more than is known is silent. Drift from a baseline is told by [`super::drift`].
 //!
 //! Of the masters N, of which a zone may hold ⌈N/2⌉ − 1 if the quorum is to outlive it, it is also asked whether they could be spread
 //! better: over Z zones no zone needs more than ⌈N/Z⌉. Two masters of five in one of three zones are the best there is; two of five zones are not.
@@ -361,22 +361,22 @@ impl<'a> Auditor<'a> {
     }
 }
 
-fn name(node: Node<'_>) -> String {
+pub(super) fn name(node: Node<'_>) -> String {
     address(node).map_or_else(|| node.id().to_string(), |address| address.to_string())
 }
 
-fn names(nodes: &[Node<'_>]) -> String {
+pub(super) fn names(nodes: &[Node<'_>]) -> String {
     list(&nodes.iter().map(|node| name(*node)).collect::<Vec<_>>())
 }
 
 /// The first few, and how many more.
-fn list(items: &[impl Display]) -> String {
+pub(super) fn list(items: &[impl Display]) -> String {
     const SHOWN: usize = 8;
     let shown: Vec<String> = items.iter().take(SHOWN).map(|item| item.to_string()).collect();
     let more = items.len().saturating_sub(SHOWN);
     shown.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() }
 }
 
-fn counted(count: usize, word: &str) -> String {
+pub(super) fn counted(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }

@@ -1,6 +1,6 @@
 //! What an audit may find: one table of rules, each with its stable id, how bad it is and what mends it.
 //!
-//! How the rules are judged stands in [`super::audit`].
+//! How the rules are judged stands in [`super::audit`], and [`super::drift`] for the last one.
 
 use crate::cluster::nodes::NodeId;
 use crate::cluster::slots::SlotRange;
@@ -64,6 +64,8 @@ pub enum Rule {
     MixedNodeTimeout,
     /// A replica's `cluster-replica-validity-factor` is so low that it may be too old when its turn comes.
     ValidityForbidsFailover,
+    /// Something has moved since the baseline.
+    Drift,
 }
 
 /// A rule that is broken, by whom, and what mends it.
@@ -90,7 +92,7 @@ impl Finding {
 
 impl Rule {
     /// All rules, the worst to break first.
-    pub const ALL: [Rule; 18] = [
+    pub const ALL: [Rule; 19] = [
         Rule::UnownedSlots,
         Rule::FailedMaster,
         Rule::QuorumLostWithZone,
@@ -109,6 +111,7 @@ impl Rule {
         Rule::MixedFullCoverage,
         Rule::MixedNodeTimeout,
         Rule::ValidityForbidsFailover,
+        Rule::Drift,
     ];
 
     /// The stable id, such as `shard-in-one-zone`.
@@ -132,6 +135,7 @@ impl Rule {
             Rule::MixedFullCoverage => "mixed-full-coverage",
             Rule::MixedNodeTimeout => "mixed-node-timeout",
             Rule::ValidityForbidsFailover => "validity-forbids-failover",
+            Rule::Drift => "drift",
         }
     }
 

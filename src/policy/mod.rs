@@ -2,7 +2,9 @@
 
 pub mod alarm;
 pub mod audit;
+pub mod baseline;
 pub mod choice;
+pub mod drift;
 pub mod exposition;
 pub mod failover;
 pub mod finding;

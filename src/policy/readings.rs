@@ -3,14 +3,30 @@
 //! Settings come from CONFIG GET: names and values by turns. Up to Redis 4 replicas are `slave` in their names; later servers know both,
 //! and tell both to some patterns. The rest comes from INFO, sections `replication` and `server`: lines `name:value`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use crate::cluster::nodes::NodeId;
 
+/// The settings by which nodes fail over and stay available, in the names of Redis 5 and later: what a baseline holds.
+pub const SETTINGS: [&str; 10] = [
+    "cluster-allow-reads-when-down",
+    "cluster-allow-replica-migration",
+    "cluster-migration-barrier",
+    "cluster-node-timeout",
+    "cluster-replica-no-failover",
+    "cluster-replica-validity-factor",
+    "cluster-require-full-coverage",
+    "min-replicas-max-lag",
+    "min-replicas-to-write",
+    "repl-ping-replica-period",
+];
+
 /// What was read from one node; `None`: it was not asked, or may not tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Readings {
+    /// Those of [`SETTINGS`] that CONFIG GET has told, in the server's words.
+    pub settings: BTreeMap<&'static str, Box<str>>,
     /// `cluster-require-full-coverage`.
     pub full_coverage: Option<bool>,
     /// `cluster-node-timeout`.

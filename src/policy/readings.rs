@@ -53,7 +53,11 @@ impl Readings {
                 "no" => Some(false),
                 _ => None,
             };
-            match &*name.to_ascii_lowercase().replace("slave", "replica") {
+            let name = name.to_ascii_lowercase().replace("slave", "replica");
+            if let Some(known) = SETTINGS.into_iter().find(|known| *known == name) {
+                self.settings.insert(known, value.into());
+            }
+            match &*name {
                 "cluster-require-full-coverage" => self.full_coverage = is_yes(),
                 "cluster-node-timeout" => self.node_timeout = value.parse().ok().map(Duration::from_millis),
                 "cluster-replica-validity-factor" => self.validity_factor = value.parse().ok(),
@@ -121,13 +125,23 @@ mod tests {
             validity_factor: Some(10),
             ping_period: Some(Duration::from_secs(10)),
             no_failover: Some(false),
+            settings: [
+                ("cluster-require-full-coverage", "yes"),
+                ("cluster-node-timeout", "15000"),
+                ("cluster-replica-validity-factor", "10"),
+                ("cluster-replica-no-failover", "no"),
+                ("repl-ping-replica-period", "10"),
+            ]
+            .map(|(name, value)| (name, value.into()))
+            .into(),
             ..Readings::default()
         };
         let new = "cluster-require-full-coverage yes cluster-node-timeout 15000 cluster-replica-validity-factor 10 \
                    cluster-replica-no-failover no repl-ping-replica-period 10 cluster-enabled yes";
         assert_eq!(settings(new), expected);
         assert_eq!(settings(&new.replace("replica", "slave")), expected);
-        assert_eq!(settings("cluster-node-timeout soon cluster-require-full-coverage maybe"), Readings::default());
+        let odd = settings("cluster-node-timeout soon cluster-require-full-coverage maybe");
+        assert_eq!(Readings { settings: BTreeMap::new(), ..odd }, Readings::default());
     }
 
     #[test]

@@ -226,7 +226,8 @@ impl Talk for AskAll {
         let view = view(connection, from).await?;
         let mut told = Told { view, readings: Readings::default(), refusals: Vec::new() };
         // Before 7.0 CONFIG GET takes one name only, which may be a pattern.
-        let questions = ["CONFIG GET cluster-*", "CONFIG GET repl-ping-*", "INFO replication", "INFO server"];
+        let questions =
+            ["CONFIG GET cluster-*", "CONFIG GET repl-ping-*", "CONFIG GET min-*", "INFO replication", "INFO server"];
         let replies = connection.ask(&questions.map(command)).await?;
         for (question, reply) in questions.into_iter().zip(replies) {
             if let Err(refusal) = told.take(reply) {

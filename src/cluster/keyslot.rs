@@ -32,7 +32,8 @@ fn slot_of_part(key: &[u8], whole: u16) -> u16 {
     crc % SLOT_COUNT as u16
 }
 
-fn hashed_part(key: &[u8]) -> &[u8] {
+/// The part of a key that its slot is made of: its hash tag, or all of it where it has none.
+pub fn hashed_part(key: &[u8]) -> &[u8] {
     let Some(open) = key.iter().position(|&b| b == b'{') else { return key };
     let tag = &key[open + 1..];
     match tag.iter().position(|&b| b == b'}') {

@@ -13,12 +13,14 @@ mod audit;
 mod check;
 mod diff;
 mod input;
+mod keys;
 mod keyslot;
 mod nodes;
 mod output;
 mod parse;
 mod settings;
 mod source;
+mod what_if;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -41,6 +43,7 @@ enum Command {
     Check(check::Arguments),
     Nodes(nodes::Arguments),
     Audit(audit::Arguments),
+    WhatIf(what_if::Arguments),
     Diff(diff::Arguments),
     Parse(parse::Arguments),
     Keyslot(keyslot::Arguments),
@@ -55,6 +58,7 @@ impl Command {
         match self {
             Command::Check(arguments) => !arguments.json,
             Command::Audit(arguments) => !arguments.json,
+            Command::WhatIf(arguments) => !arguments.json,
             _ => false,
         }
     }
@@ -134,6 +138,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments, out),
         Command::Nodes(arguments) => nodes::run(&arguments, out),
         Command::Audit(arguments) => audit::run(&arguments, out),
+        Command::WhatIf(arguments) => what_if::run(&arguments, out),
         Command::Diff(arguments) => diff::run(&arguments, out),
         Command::Parse(arguments) => parse::run(&arguments, out),
         Command::Keyslot(arguments) => keyslot::run(&arguments, out),

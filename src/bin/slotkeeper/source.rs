@@ -128,6 +128,13 @@ pub fn name(node: Node<'_>) -> String {
     address(node).map_or_else(|| node.id().to_string(), |address| address.to_string())
 }
 
+/// Whether a node is called so: by its host or announced host name, with or without its port, or by its id.
+pub fn is_called(node: Node<'_>, wanted: &str) -> bool {
+    let is_at =
+        |host: &str| !host.is_empty() && (wanted == host || wanted == Address::new(host, node.port()).to_string());
+    is_at(node.host()) || is_at(node.hostname()) || wanted == node.id().to_string()
+}
+
 fn seconds(text: &str) -> Result<Duration, String> {
     let allowed = 0.01..=3600.0;
     let seconds = text.parse().ok().filter(|seconds| allowed.contains(seconds));

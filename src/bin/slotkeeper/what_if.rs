@@ -1,0 +1,140 @@
+//! `slotkeeper what-if`: what the loss of zones and nodes does to a cluster, and to the keys of a business.
+
+mod report;
+mod words;
+
+use std::path::PathBuf;
+
+use slotkeeper::cluster::nodes::Node;
+use slotkeeper::policy::readings::{Readings, stale_replicas};
+use slotkeeper::policy::what_if::{Assumptions, Blow, Effect, strike, what_if};
+
+use crate::keys::Keys;
+use crate::output::{Output, short_list};
+use crate::source::{Scene, Source, is_called};
+use crate::{Failure, Outcome, Status};
+use report::Report;
+use words::Teller;
+
+/// Tell what the loss of zones and nodes does: who takes over, which slots are lost
+///
+/// Without --lose: of each zone, each two zones and each node, the worst first. The
+/// first line is for monitoring.
+///
+/// Exit code: 0 all is survived (two zones at once are not asked for), 2 something is
+/// not, 3 the cluster could not be read. With --lose: whether that is.
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Arguments {
+    #[command(flatten)]
+    source: Source,
+    /// What is lost: zone=NAME, host:port, host (all nodes there), or a node's id, between commas;
+    /// as often as needed, all at once
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    lose: Vec<String>,
+    /// A file of keys: which of them each loss takes. A key, a pattern such as {order}:*, or
+    /// name = key a line; - is the standard input
+    #[arg(long, value_name = "FILE")]
+    keys: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs the subcommand.
+pub fn run(arguments: &Arguments, out: &mut Output) -> Outcome {
+    let keys = arguments.keys.as_deref().map(Keys::read).transpose()?;
+    let scene = arguments.source.read()?;
+    let ground = Ground::of(&scene);
+    let outcomes = match arguments.lose.is_empty() {
+        true => what_if(&scene.topology, &scene.placement, &ground.assumptions),
+        false => {
+            vec![strike(&scene.topology, &scene.placement, &ground.assumptions, blow_of(&arguments.lose, &scene)?)]
+        }
+    };
+    let teller = Teller { scene: &scene, ground: &ground, keys: keys.as_ref() };
+    let counted = outcomes.iter().filter(|outcome| !matches!(outcome.blow, Blow::Zones(..)));
+    let is_survived = counted.clone().all(|outcome| outcome.effect == Effect::Survives);
+    let status = if is_survived { Status::Fine } else { Status::Critical };
+    let summary = match &outcomes[..] {
+        [outcome] => teller.sentence(outcome),
+        _ => teller.summary(&counted.collect::<Vec<_>>()),
+    };
+    if arguments.json {
+        out.json(&Report::of(&teller, status, summary, &outcomes))?;
+        return Ok(status);
+    }
+    out.marked(status.tone(), &format!("{}:", status.name()), &summary)?;
+    out.line("")?;
+    match &outcomes[..] {
+        [outcome] => teller.write_one(outcome, out)?,
+        _ => teller.write_table(&outcomes, out)?,
+    }
+    out.line("")?;
+    out.line(&ground.sentence())?;
+    Ok(status)
+}
+
+/// The nodes that are lost: names of zones, addresses, hosts, ids.
+fn blow_of(names: &[String], scene: &Scene) -> Result<Blow, Failure> {
+    let mut lost: Vec<usize> = Vec::new();
+    for wanted in names {
+        let is_it = |place: usize, node: Node<'_>| match wanted.strip_prefix("zone=") {
+            Some(zone) => scene.placement.name(place) == Some(zone),
+            None => is_called(node, wanted),
+        };
+        let nodes = scene.topology.nodes().iter().enumerate();
+        let found: Vec<usize> = nodes.filter(|(place, node)| is_it(*place, *node)).map(|(place, _)| place).collect();
+        if found.is_empty() {
+            let zones: Vec<&str> = scene.placement.names().collect();
+            let zones = if zones.is_empty() { "none is defined".to_owned() } else { short_list(&zones, ", ") };
+            return Err(Failure::Unusable(format!(
+                "no node of the cluster is {wanted:?}; allowed are host:port, host, an id, and zone=NAME (zones: {zones})"
+            )));
+        }
+        lost.extend(found);
+    }
+    lost.sort_unstable();
+    lost.dedup();
+    let zone = names.first().filter(|_| names.len() == 1).and_then(|name| name.strip_prefix("zone="));
+    let zone = zone.and_then(|zone| scene.placement.names().position(|name| name == zone));
+    Ok(zone.map_or(Blow::Nodes(lost), Blow::Zone))
+}
+
+/// What the outcomes are judged by, and whether that was read.
+struct Ground {
+    assumptions: Assumptions,
+    full_coverage: bool,
+    is_timeout_read: bool,
+    is_coverage_read: bool,
+}
+
+impl Ground {
+    /// Where nodes differ the worse of their settings counts.
+    fn of(scene: &Scene) -> Self {
+        let told = || scene.readings.values();
+        let timeout = told().filter_map(|readings: &Readings| readings.node_timeout).max();
+        let coverage = told().filter_map(|readings: &Readings| readings.full_coverage).max();
+        let default = Assumptions::default();
+        Self {
+            assumptions: Assumptions {
+                node_timeout: timeout.unwrap_or(default.node_timeout),
+                stale: stale_replicas(&scene.readings),
+            },
+            full_coverage: coverage.unwrap_or(true),
+            is_timeout_read: timeout.is_some(),
+            is_coverage_read: coverage.is_some(),
+        }
+    }
+
+    fn sentence(&self) -> String {
+        let from = |is_read: bool| if is_read { "" } else { " (not read: the servers' default)" };
+        format!(
+            "Judged by cluster-node-timeout {} ms{} and cluster-require-full-coverage {}{}.",
+            self.assumptions.node_timeout.as_millis(),
+            from(self.is_timeout_read),
+            if self.full_coverage { "yes" } else { "no" },
+            from(self.is_coverage_read)
+        )
+    }
+}

@@ -8,6 +8,7 @@ mod alerts;
 mod promql;
 
 use std::collections::HashSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -74,6 +75,30 @@ fn each_alert_says_how_bad_it_is_what_it_is_and_what_to_do() {
     assert!(names.len() >= 15);
 }
 
+/// Whoever is called finds the same four sections on each page; in Chinese as well, which `docs.rs` compares.
+#[test]
+fn each_alert_has_a_runbook_in_both_languages() {
+    const SECTIONS: [&str; 4] = ["What it means", "What to look at", "What to do", "When it is over"];
+    for alert in Alert::all() {
+        let (name, path) = (&alert.name, alert.told("runbook"));
+        let text = read(&path);
+        assert_eq!(text.lines().next(), Some(format!("# {name}").as_str()), "{path}");
+        let sections: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+        assert_eq!(sections, SECTIONS, "{path}");
+        read(&path.replace(".md", ".zh-CN.md"));
+        let row = format!("| [{name}]({}.md) | {} |", kebab(name), alert.severity);
+        assert!(read("docs/runbooks/README.md").contains(&row), "docs/runbooks/README.md has no row {row}");
+    }
+}
+
+#[test]
+fn each_rule_of_the_audit_has_its_place_in_a_runbook() {
+    let pages: String = Alert::all().iter().map(|alert| read(&alert.told("runbook"))).collect();
+    for rule in Rule::ALL {
+        assert!(pages.contains(&format!("`{}`", rule.id())), "no runbook names the rule {}", rule.id());
+    }
+}
+
 /// `RedisClusterDown` is `redis-cluster-down`.
 fn kebab(name: &str) -> String {
     let hyphen = |(at, letter): (usize, char)| if at > 0 && letter.is_uppercase() { "-" } else { "" };
@@ -82,4 +107,9 @@ fn kebab(name: &str) -> String {
 
 fn ops(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("ops").join(name)
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path))
+        .unwrap_or_else(|error| panic!("{path}: {error}"))
 }

@@ -23,23 +23,29 @@ fn every_link_leads_to_a_file_and_a_heading_that_exist() {
     assert!(dead.is_empty(), "{}", dead.join("\n"));
 }
 
-/// The README of each language names each document: in its own language, where there is one.
+/// The README of a folder names each document there, in its own language, where there is one; that of the root names those of `docs/` as well.
 #[test]
 fn the_readmes_name_every_document() {
     let pages = Page::all();
     let mut missing = Vec::new();
-    let (readmes, others): (Vec<&Page>, Vec<&Page>) =
-        pages.iter().partition(|page| languages::original(&page.path) == Path::new("README.md"));
-    for readme in readmes {
+    let is_readme = |page: &&Page| languages::original(&page.path).ends_with("README.md");
+    for readme in pages.iter().filter(is_readme) {
         let links: Vec<PathBuf> = readme.links().into_iter().map(|(path, _)| path).collect();
-        let is_original = readme.path == Path::new("README.md");
-        for page in others.iter().filter(|page| languages::original(&page.path) == page.path) {
+        let is_original = languages::original(&readme.path) == readme.path;
+        for page in pages.iter().filter(|page| languages::original(&page.path) == page.path) {
             let translated = languages::translation(&page.path);
             let wanted = if is_original || !repository().join(&translated).exists() { &page.path } else { &translated };
-            if !links.contains(wanted) {
+            let index = languages::original(&readme.path);
+            if page.path != index && readme_of(&page.path) == index && !links.contains(wanted) {
                 missing.push(format!("{} does not name {}", readme.name(), wanted.display()));
             }
         }
     }
     assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+/// Which README names a document.
+fn readme_of(path: &Path) -> &Path {
+    let runbooks = Path::new("docs/runbooks/README.md");
+    if path.parent() == runbooks.parent() && path != runbooks { runbooks } else { Path::new("README.md") }
 }

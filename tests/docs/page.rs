@@ -43,7 +43,8 @@ pub struct Block {
 impl Page {
     /// All documents, in order of their paths.
     pub fn all() -> Vec<Page> {
-        let mut paths: Vec<PathBuf> = ["", "docs"].iter().flat_map(|folder| documents_in(folder)).collect();
+        let mut paths: Vec<PathBuf> =
+            ["", "docs", "docs/runbooks"].iter().flat_map(|folder| documents_in(folder)).collect();
         paths.sort();
         paths.into_iter().map(Page::read).collect()
     }

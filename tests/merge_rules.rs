@@ -175,3 +175,16 @@ fn one_of_two_views_that_refuses_is_no_majority() {
     assert!(merged(None, std::slice::from_ref(&failing)).refuses_requests());
     assert!(!merged(None, &[failing, recovered]).refuses_requests());
 }
+
+#[test]
+fn slots_on_the_move_stand_until_their_node_is_heard_again() {
+    let teller = steady(0).nodes().myself().unwrap().id();
+    let opened = with(&steady(0), &teller.to_string(), |line| format!("{line} [7->-{:040}]", 1));
+    let moving = |topology: &Topology| topology.node(teller).unwrap().moving().len();
+    for views in [[opened.clone(), steady(1)], [steady(1), opened]] {
+        let known = merged(None, &views);
+        assert_eq!(moving(&known), 1, "whoever is best informed");
+        assert_eq!(moving(&merged(Some(&known), &[steady(1), steady(2)])), 1, "it was not asked");
+        assert_eq!(moving(&merged(Some(&known), &[steady(1), steady(0)])), 0);
+    }
+}

@@ -31,12 +31,13 @@
 //!     all have heard that it copies now. So a view that lags behind a failover makes no master of its loser.
 //! 12. **Addresses.** Nodes may see another one at different addresses, behind NAT for good, else until word of a new address is
 //!     around. The known address stands as long as one accepted view confirms it: else it would change with whom we ask.
+//! 13. **Slots on the move.** A node tells of its own alone, so what it said last stands until it is heard again.
 
 use std::sync::Arc;
 
 use super::claims::Claims;
 use super::judge::{Witness, hear};
-use super::nodes::{Flags, Node, Role};
+use super::nodes::{Flags, MovingSlot, Node, Role};
 use super::nodes_builder::{Decision, NodesBuilder};
 use super::outlook::Outlook;
 use super::roster::{Line, Roster};
@@ -109,6 +110,7 @@ struct Member<'a> {
     role_line: Node<'a>,
     known: Option<Node<'a>>,
     failure: Option<Flags>,
+    moving: &'a [MovingSlot],
 }
 
 impl<'a> Member<'a> {
@@ -117,6 +119,7 @@ impl<'a> Member<'a> {
     fn new(told: &[Line<'a>], known: Option<Node<'a>>, accepted: usize) -> Option<Self> {
         let (mut best, mut own, mut replica): (Option<&Line<'a>>, _, _) = (None, None, None);
         let (mut named, mut said, mut serves) = (0, Flags::default(), false);
+        let mut moving = known.map_or(&[][..], Node::moving);
         for line @ &Line { view, node, is_own, is_of_returned } in told {
             said = said.with(if is_of_returned { node.flags().without(Flags::SUSPECTED) } else { node.flags() });
             serves |= is_own && view.info.state_ok;
@@ -124,6 +127,7 @@ impl<'a> Member<'a> {
                 continue;
             }
             named += 1;
+            moving = if is_own { node.moving() } else { moving };
             // With slots it is a master; one that claims slots and gets none has not heard of its loss.
             own = own.or((is_own && !node.has_slots()).then_some(node));
             replica = replica.or((node.role() == Some(Role::Replica)).then_some(node));
@@ -144,7 +148,7 @@ impl<'a> Member<'a> {
             let addresses = || told.iter().map(|line| line.view.address_of(line.node));
             address = addresses().find(|&told| Some(told) == known_address).unwrap_or(address);
         }
-        Some(Self { line: best.node, address, role_line: own.or(replica).unwrap_or(best.node), known, failure })
+        Some(Self { line: best.node, address, role_line: own.or(replica).unwrap_or(best.node), known, failure, moving })
     }
 
     /// What the node is, given the slots that it has won and by which epoch.
@@ -159,7 +163,7 @@ impl<'a> Member<'a> {
         let master = copied.filter(|_| role == Some(Role::Replica));
         let (host, port) = self.address;
         let config_epoch = epoch.unwrap_or(self.line.config_epoch());
-        Decision { host, port, role, master, failure: self.failure, config_epoch, ranges: won }
+        Decision { host, port, role, master, failure: self.failure, config_epoch, ranges: won, moving: self.moving }
     }
 }
 

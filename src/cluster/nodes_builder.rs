@@ -39,6 +39,7 @@ pub(super) struct Decision<'a> {
     pub(super) failure: Option<Flags>,
     pub(super) config_epoch: u64,
     pub(super) ranges: &'a [SlotRange],
+    pub(super) moving: &'a [MovingSlot],
 }
 
 /// Collects a table. A line's slots are pushed first, then the line.
@@ -160,7 +161,7 @@ impl NodesBuilder {
         let others = decided.into_iter().fold(node.flags(), Flags::without);
         let flags = others.with(role).with(decision.failure.unwrap_or_default());
         self.ranges.extend_from_slice(decision.ranges);
-        self.moving.extend_from_slice(node.moving());
+        self.moving.extend_from_slice(decision.moving);
         self.push(Line {
             id: node.id(),
             host: decision.host.as_bytes(),

@@ -45,6 +45,10 @@ static int print_event(const slotkeeper_event *event)
             slotkeeper_str change = slotkeeper_event_change(event, i);
             printf("  %.*s\n", SHOWN(change));
         }
+    } else if (kind == SLOTKEEPER_EVENT_AUDITED) {
+        slotkeeper_finding_list findings = slotkeeper_event_appeared(event);
+        for (size_t i = 0; i < findings.length; i++)
+            printf("found %.*s: %.*s\n", SHOWN(findings.data[i].rule), SHOWN(findings.data[i].sentence));
     } else if (kind == SLOTKEEPER_EVENT_RESYNCHRONISE) {
         printf("%" PRIu64 " events were lost: read the topology anew\n", slotkeeper_event_lost(event));
     }

@@ -141,6 +141,10 @@ enum slotkeeper_code
      */
     SLOTKEEPER_TOO_LARGE = 43,
     /**
+     * The audit has critical findings, and the configuration forbids a start with such.
+     */
+    SLOTKEEPER_AUDIT_FAILED = 44,
+    /**
      * The system refused a thread, a socket or a file.
      */
     SLOTKEEPER_SYSTEM = 60,
@@ -422,12 +426,41 @@ enum slotkeeper_kind
      * The library has something to say. It has `level` and `message`.
      */
     SLOTKEEPER_EVENT_LOG = 3,
+    /**
+     * The audit of the layout finds something else than was told before. It has `generation`, and findings that `appeared` and `vanished`.
+     */
+    SLOTKEEPER_EVENT_AUDITED = 4,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
 typedef enum slotkeeper_kind slotkeeper_kind;
 #else
 typedef uint8_t slotkeeper_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How bad a finding is.
+ */
+enum slotkeeper_severity
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * To be mended before it meets something else.
+     */
+    SLOTKEEPER_SEVERITY_WARNING = 1,
+    /**
+     * Slots are lost, or one failure would lose some.
+     */
+    SLOTKEEPER_SEVERITY_CRITICAL = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum slotkeeper_severity slotkeeper_severity;
+#else
+typedef uint8_t slotkeeper_severity;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -748,6 +781,65 @@ typedef struct slotkeeper_error_reply {
      */
     slotkeeper_error_reply_kind kind;
 } slotkeeper_error_reply;
+
+/**
+ * Ids of nodes. `data` is never NULL.
+ */
+typedef struct slotkeeper_id_list {
+    /**
+     * The first id, 40 hex digits.
+     */
+    const struct slotkeeper_str *data;
+    /**
+     * How many ids.
+     */
+    size_t length;
+} slotkeeper_id_list;
+
+/**
+ * A rule that is broken, by whom, and what mends it.
+ */
+typedef struct slotkeeper_finding {
+    /**
+     * The rule's stable id, such as `shard-in-one-zone`; the metric slotkeeper_audit_findings has it as its label. Later versions may add
+     * rules.
+     */
+    struct slotkeeper_str rule;
+    /**
+     * What is the matter, in one sentence.
+     */
+    struct slotkeeper_str sentence;
+    /**
+     * What an operator does about it.
+     */
+    struct slotkeeper_str remedy;
+    /**
+     * The nodes concerned, the one that it is about first.
+     */
+    struct slotkeeper_id_list nodes;
+    /**
+     * The slots concerned, in order; none where it is about no slots.
+     */
+    struct slotkeeper_slot_ranges slots;
+    /**
+     * How bad it is.
+     */
+    slotkeeper_severity severity;
+} slotkeeper_finding;
+
+/**
+ * Findings, the worst first. `data` is never NULL.
+ */
+typedef struct slotkeeper_finding_list {
+    /**
+     * The first finding.
+     */
+    const struct slotkeeper_finding *data;
+    /**
+     * How many findings.
+     */
+    size_t length;
+} slotkeeper_finding_list;
 
 /**
  * What one node says about the state of the cluster. What a server does not send is 0, or -1 where this is said.
@@ -1160,6 +1252,16 @@ struct slotkeeper_str slotkeeper_event_change(const struct slotkeeper_event *eve
  * The changes against the generation before, at once. Any thread.
  */
 struct slotkeeper_change_list slotkeeper_event_changes(const struct slotkeeper_event *event);
+
+/**
+ * The findings that were not there before, the worst first; of the first audit all. Any thread.
+ */
+struct slotkeeper_finding_list slotkeeper_event_appeared(const struct slotkeeper_event *event);
+
+/**
+ * The findings that are not there any more, as they were told. Any thread.
+ */
+struct slotkeeper_finding_list slotkeeper_event_vanished(const struct slotkeeper_event *event);
 
 /**
  * How many events were lost. Any thread.

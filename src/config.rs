@@ -161,6 +161,13 @@ pub static PROPERTIES: &[Property] = &[
         sentence: "What nodes stand in the zone of this name, a data centre, room or rack; the most specific item wins.",
         store: |config, value| config.zones = value.zones(),
     },
+    Property {
+        name: "audit.fail-start",
+        kind: Kind::Choice(&["false", "true"]),
+        default: "false",
+        sentence: "Whether opening a keeper fails if the first audit has critical findings and no node has failed; waits for it up to seeds.deadline-ms.",
+        store: |config, value| config.audit_fail_start = value.text() == "true",
+    },
 ];
 
 impl Property {
@@ -349,6 +356,7 @@ pub struct Config {
     pub(crate) tls_server_name: String,
     pub(crate) tls_verify: bool,
     pub(crate) zones: Zones,
+    pub(crate) audit_fail_start: bool,
 }
 
 impl Config {
@@ -372,6 +380,7 @@ impl Config {
             tls_server_name: String::new(),
             tls_verify: true,
             zones: Zones::default(),
+            audit_fail_start: false,
         };
         for property in PROPERTIES {
             let value = property

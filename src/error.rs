@@ -30,6 +30,8 @@ pub enum ErrorKind {
     BadReply = 42,
     /// A reply is larger than this library reads.
     TooLarge = 43,
+    /// The audit has critical findings, and the configuration forbids a start with such.
+    AuditFailed = 44,
 
     // 60..: this machine
     /// The system refused a thread, a socket or a file.

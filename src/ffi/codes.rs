@@ -6,6 +6,7 @@ use crate::cluster::error_reply::ErrorReply;
 use crate::cluster::merge::Rejection;
 use crate::cluster::nodes::{Direction, Flags, Role};
 use crate::cluster::outlook::{SlotState, Trouble};
+use crate::policy::finding::Severity;
 use crate::policy::health::Health;
 use crate::{Error, ErrorKind};
 
@@ -36,6 +37,8 @@ pub enum slotkeeper_code {
     SLOTKEEPER_BAD_REPLY = 42,
     /// A reply is larger than this library reads.
     SLOTKEEPER_TOO_LARGE = 43,
+    /// The audit has critical findings, and the configuration forbids a start with such.
+    SLOTKEEPER_AUDIT_FAILED = 44,
     /// The system refused a thread, a socket or a file.
     SLOTKEEPER_SYSTEM = 60,
     /// A fault of this library was caught; please report it.
@@ -65,6 +68,7 @@ impl From<&Error> for slotkeeper_code {
             Timeout => SLOTKEEPER_TIMEOUT,
             BadReply => SLOTKEEPER_BAD_REPLY,
             TooLarge => SLOTKEEPER_TOO_LARGE,
+            AuditFailed => SLOTKEEPER_AUDIT_FAILED,
             System => SLOTKEEPER_SYSTEM,
             Panic => SLOTKEEPER_PANIC,
         }
@@ -307,6 +311,25 @@ impl From<&Change> for slotkeeper_change_kind {
                 SlotState::Pending => Self::SLOTKEEPER_CHANGE_SLOTS_PENDING,
                 SlotState::Unserved => Self::SLOTKEEPER_CHANGE_SLOTS_UNSERVED,
             },
+        }
+    }
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum slotkeeper_severity {
+    /// To be mended before it meets something else.
+    SLOTKEEPER_SEVERITY_WARNING = 1,
+    /// Slots are lost, or one failure would lose some.
+    SLOTKEEPER_SEVERITY_CRITICAL = 2,
+}
+
+impl From<Severity> for slotkeeper_severity {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Warning => Self::SLOTKEEPER_SEVERITY_WARNING,
+            Severity::Critical => Self::SLOTKEEPER_SEVERITY_CRITICAL,
         }
     }
 }

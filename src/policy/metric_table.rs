@@ -10,13 +10,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::finding::Rule;
 use super::health::Health;
 use super::metrics::{Counts, Facts, Kind, Labelled, Latencies, Metric, Read, Sample};
 use crate::cluster::keyslot::SLOT_COUNT;
 use crate::cluster::nodes::{Flags, Role};
 use crate::cluster::outlook::SlotState;
 use crate::cluster::topology::Topology;
-use crate::cluster::zone::NO_ZONE;
+use crate::cluster::zone::{NO_ZONE, Placement};
 
 /// All metrics, in the order in which they are shown.
 pub static METRICS: &[Metric] = &[
@@ -103,6 +104,23 @@ pub static METRICS: &[Metric] = &[
         labels: &[],
         sentence: "How many nodes the cluster holds for alive that have never answered at the address they announce.",
         read: Read::Number(|facts| facts.unreachable_nodes as f64),
+    },
+    Metric {
+        name: "slotkeeper_audit_findings",
+        kind: Kind::Gauge,
+        unit: "findings",
+        labels: &["rule"],
+        sentence: "What the audit of the layout finds now, by rule; all 0 before the first topology.",
+        read: Read::Labelled(findings),
+    },
+    Metric {
+        name: "slotkeeper_audit_compliance",
+        kind: Kind::Gauge,
+        unit: "share",
+        labels: &[],
+        sentence: "The share of the 16384 slots, 0 to 1, that have an owner, and a master again after the loss of any one zone and any one node; \
+                   0 if the quorum hangs on one of these, and before the first topology.",
+        read: Read::Number(|facts| facts.audited.as_ref().map_or(0.0, |audited| audited.compliance())),
     },
     Metric {
         name: "slotkeeper_rounds_total",
@@ -269,10 +287,11 @@ pub fn samples(facts: &Facts) -> Vec<Sample> {
 }
 
 fn node_distribution(facts: &Facts) -> Vec<Labelled> {
-    let placement = facts.topology.as_ref().map(|topology| facts.zones.place(topology.nodes())).unwrap_or_default();
+    let nowhere = Placement::default();
+    let placement = facts.audited.as_ref().map_or(&nowhere, |audited| audited.placement());
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let mut count = |zone, role, nodes| *counts.entry((zone, role)).or_default() += nodes;
-    let nodes = facts.topology.iter().flat_map(|topology| topology.nodes().iter().enumerate());
+    let nodes = facts.audited.iter().flat_map(|audited| audited.topology().nodes().iter().enumerate());
     let places = nodes.map(|(place, node)| (placement.name(place).unwrap_or(NO_ZONE), node.role()));
     // A role that nobody has any more is zero, and not gone; so is a zone that is defined.
     for (zone, role) in placement.names().chain([NO_ZONE]).map(|zone| (zone, None)).chain(places) {
@@ -280,6 +299,12 @@ fn node_distribution(facts: &Facts) -> Vec<Labelled> {
         count(zone, "replica", usize::from(role == Some(Role::Replica)));
     }
     counts.into_iter().map(|((zone, role), nodes)| (vec![zone.to_owned(), role.to_owned()], nodes as f64)).collect()
+}
+
+fn findings(facts: &Facts) -> Vec<Labelled> {
+    let found = facts.audited.as_ref().map_or(&[][..], |audited| audited.findings());
+    let count = |rule| found.iter().filter(|finding| finding.rule == rule).count() as f64;
+    Rule::ALL.map(|rule| (vec![rule.id().to_owned()], count(rule))).into()
 }
 
 fn slots(facts: &Facts, state: SlotState) -> usize {
@@ -313,6 +338,8 @@ mod tests {
             "slotkeeper_slots [state]",
             "slotkeeper_failed_nodes []",
             "slotkeeper_unreachable_nodes []",
+            "slotkeeper_audit_findings [rule]",
+            "slotkeeper_audit_compliance []",
             "slotkeeper_rounds_total [cause]",
             "slotkeeper_rounds_failed_total []",
             "slotkeeper_views_rejected_total [reason]",

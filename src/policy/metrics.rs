@@ -6,9 +6,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::audited::Audited;
 use super::health::Health;
 use crate::cluster::topology::Topology;
-use crate::cluster::zone::Zones;
 
 /// One row of the table.
 pub struct Metric {
@@ -56,8 +56,8 @@ pub type Counts = Vec<(&'static str, u64)>;
 pub struct Facts {
     /// The latest; `None` before the first.
     pub topology: Option<Arc<Topology>>,
-    /// Where nodes stand, as configured.
-    pub zones: Arc<Zones>,
+    /// Where its nodes stand, and what is wrong with that; a moment behind the latest. `None` before the first.
+    pub audited: Option<Arc<Audited>>,
     /// How the cluster is.
     pub health: Health,
     /// Since a node last showed that the topology holds; before the first, since the keeper was opened.

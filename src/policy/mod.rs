@@ -2,6 +2,8 @@
 
 pub mod alarm;
 pub mod audit;
+pub mod audit_news;
+pub mod audited;
 pub mod baseline;
 pub mod choice;
 pub mod drift;

@@ -9,6 +9,7 @@ use std::time::Instant;
 use parking_lot::{Condvar, Mutex};
 
 use crate::cluster::diff::Change;
+use crate::policy::finding::Finding;
 
 /// The most events that wait for a listener.
 const CAPACITY: usize = 256;
@@ -64,6 +65,16 @@ pub enum Event {
         cause: Cause,
         /// What is different from the generation before; never empty.
         changes: Vec<Change>,
+    },
+    /// The audit of the layout finds something else than what was told before; of the first one all that it finds. What comes and goes
+    /// is told less and less often, as the difference to what was told last.
+    Audited {
+        /// The generation that was audited.
+        generation: u64,
+        /// Findings that were not there before, the worst first.
+        appeared: Vec<Finding>,
+        /// Those that are not there any more, as they were told.
+        vanished: Vec<Finding>,
     },
     /// Events were lost because nobody came for them: read the topology anew.
     Resynchronise {
@@ -155,13 +166,15 @@ impl Event {
     /// The generation that was the latest when this was told.
     pub fn generation(&self) -> u64 {
         match self {
-            Event::Changed { generation, .. } | Event::Resynchronise { generation, .. } => *generation,
+            Event::Changed { generation, .. }
+            | Event::Audited { generation, .. }
+            | Event::Resynchronise { generation, .. } => *generation,
         }
     }
 
     fn weight(&self) -> u64 {
         match self {
-            Event::Changed { .. } => 1,
+            Event::Changed { .. } | Event::Audited { .. } => 1,
             Event::Resynchronise { lost, .. } => *lost,
         }
     }

@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::access::Access;
+use super::auditor::Auditor;
 use super::events::{Event, Mail};
 use super::last_good::LastGood;
 use super::refresher::Refresher;
@@ -16,14 +17,15 @@ use super::worker::Worker;
 use crate::cluster::address::Address;
 use crate::cluster::nodes::Flags;
 use crate::cluster::topology::Topology;
-use crate::cluster::zone::Zones;
 use crate::config::Config;
 use crate::error::Error;
+use crate::policy::audited::{Audited, Start};
 use crate::policy::exposition;
 use crate::policy::health::Health;
 use crate::policy::metric_table::samples;
 use crate::policy::metrics::{Counts, Facts, Sample};
 use crate::policy::unreachable::UnreachableNode;
+use crate::policy::what_if::Assumptions;
 
 /// One open cluster: the latest topology, and the refresher that keeps it fresh.
 ///
@@ -37,7 +39,7 @@ struct Open {
     task: AbortHandle,
     opened: Instant,
     interval: Duration,
-    zones: Arc<Zones>,
+    auditor: Arc<Auditor>,
     last_good: Option<LastGood>,
     /// Taken at close: the last keeper stops the worker.
     worker: Mutex<Option<Arc<Worker>>>,
@@ -88,20 +90,24 @@ pub struct Status {
 
 impl Keeper {
     /// Opens a keeper for the cluster behind the configured seeds. Returns at once: the first topology is there when a node
-    /// has answered, which [`Keeper::wait_newer`] waits for.
+    /// has answered, which [`Keeper::wait_newer`] waits for. With `audit.fail-start` it waits for the audit of that, up to
+    /// `seeds.deadline-ms`; if no node has answered by then, nothing is known to be wrong, and the keeper is open.
     ///
     /// # Errors
     /// [`crate::ErrorKind::MissingProperty`] or [`crate::ErrorKind::InvalidAddress`] if no seed can be asked, [`crate::ErrorKind::InvalidValue`] for
-    /// a file of TLS that cannot be used, [`crate::ErrorKind::System`] if the worker thread cannot be started.
+    /// a file of TLS that cannot be used, [`crate::ErrorKind::System`] if the worker thread cannot be started;
+    /// [`crate::ErrorKind::AuditFailed`] with `audit.fail-start`: the message names the critical findings.
     pub fn open(config: &Config) -> Result<Self, Error> {
         let shared = Arc::new(Shared::default());
         let access = Arc::new(Access::new(config)?);
         let last_good = LastGood::configured(config);
+        let auditor = Auditor::new(shared.clone(), config.zones.clone());
         let refresher = Arc::new(Refresher {
             shared: shared.clone(),
             access: access.clone(),
             seeds: config.seed_addresses()?,
             last_good: last_good.clone(),
+            auditor: auditor.clone(),
             probe_timeout: config.probe_timeout,
             interval: config.refresh_interval,
             pulse_interval: config.pulse_interval,
@@ -109,8 +115,11 @@ impl Keeper {
         let worker = Worker::shared()?;
         let task = worker.handle().spawn(supervise(refresher)).abort_handle();
         let (interval, opened, worker) = (config.refresh_interval, Instant::now(), Mutex::new(Some(worker)));
-        let zones = Arc::new(config.zones.clone());
-        Ok(Self(Arc::new(Open { shared, access, task, opened, interval, zones, last_good, worker })))
+        let keeper = Self(Arc::new(Open { shared, access, task, opened, interval, auditor, last_good, worker }));
+        if config.audit_fail_start {
+            keeper.pass_audit(config.seeds_deadline)?;
+        }
+        Ok(keeper)
     }
 
     /// The latest topology; `None` until a node has answered. Still readable after close.
@@ -201,6 +210,19 @@ impl Keeper {
         self.0.shared.mailbox.wake();
     }
 
+    /// What the audit finds wrong with the layout, as of the latest topology or, for a moment, the one before; `None` until a node has
+    /// answered. Made anew whenever it may find something else; still readable after close.
+    pub fn audit(&self) -> Option<Arc<Audited>> {
+        self.0.shared.state().audited.clone()
+    }
+
+    /// What [`crate::policy::what_if`] may go by beside the topology: the nodes' `cluster-node-timeout`, where one has told it.
+    pub fn assumptions(&self) -> Assumptions {
+        let usual = Assumptions::default();
+        let node_timeout = self.0.shared.state().node_timeout.unwrap_or(usual.node_timeout);
+        Assumptions { node_timeout, ..usual }
+    }
+
     /// How the keeper is doing.
     pub fn status(&self) -> Status {
         let shared = &self.0.shared;
@@ -244,13 +266,32 @@ impl Keeper {
         exposition::text(&self.metrics())
     }
 
+    /// Whether what the first audit finds allows a start.
+    fn pass_audit(&self, limit: Duration) -> Result<(), Error> {
+        let Some(audited) = self.0.shared.wait_audited(limit)? else {
+            log::warn!(
+                target: "slotkeeper",
+                "audit.fail-start: no node has told of the cluster within {} ms, and the start goes on unaudited", limit.as_millis()
+            );
+            return Ok(());
+        };
+        match audited.start() {
+            Start::Fine => Ok(()),
+            Start::Excused(words) => {
+                log::warn!(target: "slotkeeper", "audit.fail-start: {words}");
+                Ok(())
+            }
+            Start::Refused(error) => Err(error),
+        }
+    }
+
     fn facts(&self) -> Facts {
-        let Open { shared, access, opened, zones, .. } = &*self.0;
+        let Open { shared, access, opened, .. } = &*self.0;
         let traffic = access.traffic.totals();
         let state = shared.state();
         Facts {
             topology: state.topology.clone(),
-            zones: zones.clone(),
+            audited: state.audited.clone(),
             health: health(&state),
             age: state.confirmed.unwrap_or(*opened).elapsed(),
             unreachable_nodes: state.unreachable.len(),
@@ -291,6 +332,7 @@ impl Open {
         // Not under the lock: the last worker's end is waited for.
         let worker = self.worker.lock().take();
         drop(worker);
+        self.auditor.close();
         if let Some(file) = &self.last_good {
             file.close();
         }

@@ -3,6 +3,7 @@
 //! One thread, shared by all keepers of the process, does all network I/O; callers wait on locks of their own.
 
 pub(crate) mod access;
+mod auditor;
 pub(crate) mod connection;
 mod contacts;
 pub mod events;

@@ -14,6 +14,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::access::Access;
+use super::auditor::Auditor;
 use super::contacts::{Contacts, News};
 use super::events::Cause;
 use super::known::Known;
@@ -46,6 +47,7 @@ pub(super) struct Refresher {
     pub(super) access: Arc<Access>,
     pub(super) seeds: Vec<Address>,
     pub(super) last_good: Option<LastGood>,
+    pub(super) auditor: Arc<Auditor>,
     pub(super) probe_timeout: Duration,
     pub(super) interval: Duration,
     pub(super) pulse_interval: Duration,
@@ -360,6 +362,7 @@ impl<'a> Work<'a> {
         let known = Known::new(topology);
         self.contacts.know(&known, views);
         self.known = Some(known);
+        self.refresher.shared.state().node_timeout = self.settings.node_timeout;
         self.look_for_unreachable();
     }
 
@@ -401,6 +404,7 @@ impl<'a> Work<'a> {
             self.contacts.probe(untried);
         }
         self.judge_again(Cause::Failure);
+        self.refresher.auditor.tick();
         let is_alarmed = self.alarm.is_on(self.started.elapsed());
         self.next_pulse = Instant::now() + next_pulse(self.refresher.pulse_interval, is_alarmed, fastrand::f64());
     }
@@ -488,14 +492,17 @@ impl<'a> Work<'a> {
     fn publish(&mut self, cause: Cause) {
         let Some(known) = &self.known else { return };
         let topology = known.topology.clone().judged(&self.circumstances);
-        let shared = &self.refresher.shared;
-        let changes = diff(shared.topology().as_deref(), &topology);
+        let Refresher { shared, auditor, .. } = self.refresher;
+        let latest = shared.topology();
+        let changes = diff(latest.as_deref(), &topology);
         if changes.is_empty() {
-            return;
+            // What no reader acts on may be a finding all the same: `nofailover`, slots on the move.
+            return auditor.look(topology.published_as(latest.map_or(0, |latest| latest.generation())));
         }
         let topology = shared.publish(topology);
         tell(&topology, cause, &changes);
         shared.announce(topology.generation(), cause, changes);
+        auditor.look(topology);
     }
 }
 

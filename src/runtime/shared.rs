@@ -12,6 +12,7 @@ use crate::cluster::diff::Change;
 use crate::cluster::merge::Rejection;
 use crate::cluster::topology::Topology;
 use crate::error::{Error, ErrorKind};
+use crate::policy::audited::Audited;
 use crate::policy::metrics::{Counts, Latencies};
 use crate::policy::unreachable::UnreachableNode;
 
@@ -25,7 +26,7 @@ pub(super) const SILENT_ROUNDS: u32 = 2;
 #[derive(Default)]
 pub(super) struct Shared {
     state: Mutex<State>,
-    /// A topology was published or confirmed, or the keeper was closed.
+    /// A topology was published, confirmed or audited, or the keeper was closed.
     changed: Condvar,
     /// The refresher's alarm clock.
     wake: Notify,
@@ -36,6 +37,10 @@ pub(super) struct Shared {
 pub(super) struct State {
     /// The latest, as published.
     pub(super) topology: Option<Arc<Topology>>,
+    /// What was found wrong with it, or, for a moment, with the one before.
+    pub(super) audited: Option<Arc<Audited>>,
+    /// The nodes' `cluster-node-timeout`, if one has told.
+    pub(super) node_timeout: Option<Duration>,
     /// Tickets handed out: each call for a fresh view draws the next.
     asked: u64,
     /// Tickets that have been answered by a round which began after they were drawn.
@@ -236,6 +241,18 @@ impl Shared {
         // The old one is freed here, outside the lock, if nobody reads it any more.
         drop(old);
         topology
+    }
+
+    /// Makes `audited` the latest audit.
+    pub(super) fn note_audit(&self, audited: Arc<Audited>) {
+        // The old one is freed outside the lock.
+        let _old = self.state.lock().audited.replace(audited);
+        self.changed.notify_all();
+    }
+
+    /// The latest audit, as soon as there is one; `None` if there is none within `timeout`.
+    pub(super) fn wait_audited(&self, timeout: Duration) -> Result<Option<Arc<Audited>>, Error> {
+        self.wait(timeout, |state| state.audited.clone())
     }
 
     /// What the round showed is published by now, `took` after it began: callers who asked for it have their answer.

@@ -4,10 +4,10 @@
 #![allow(dead_code)]
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use slotkeeper::policy::health::Health;
-use slotkeeper::{Config, Keeper, Topology};
+use slotkeeper::{Config, Event, Keeper, Topology};
 
 use super::cluster::wait::until;
 use super::cluster::{Cluster, Outcome};
@@ -34,6 +34,17 @@ pub fn open_known(cluster: &Cluster, settings: &[(&str, &str)]) -> (Keeper, Arc<
 pub fn owner(cluster: &Cluster, topology: &Topology, slot: u16) -> Option<String> {
     let id = topology.owner_of(slot)?.id().to_string();
     cluster.nodes().into_iter().find(|node| node.id.as_deref() == Some(&id)).map(|node| node.name)
+}
+
+/// The next event that is not of an audit; waits for one up to `limit`.
+pub fn next_change(keeper: &Keeper, limit: Duration) -> Option<Event> {
+    let deadline = Instant::now() + limit;
+    loop {
+        match keeper.next_event(deadline.saturating_duration_since(Instant::now())).unwrap() {
+            Some(Event::Audited { .. }) => {}
+            other => return other,
+        }
+    }
 }
 
 /// Waits until the keeper has a topology of which this is true.

@@ -6,6 +6,7 @@ use super::super::codes::slotkeeper_code;
 use super::super::log::{self, Notice, Record};
 use super::change::{Changes, slotkeeper_change_list};
 use super::error::slotkeeper_error;
+use super::finding::{Findings, slotkeeper_finding_list};
 use super::text::slotkeeper_str;
 use super::{free, get, given, guard};
 use crate::Event;
@@ -23,6 +24,8 @@ pub enum slotkeeper_kind {
     SLOTKEEPER_EVENT_RESYNCHRONISE = 2,
     /// The library has something to say. It has `level` and `message`.
     SLOTKEEPER_EVENT_LOG = 3,
+    /// The audit of the layout finds something else than was told before. It has `generation`, and findings that `appeared` and `vanished`.
+    SLOTKEEPER_EVENT_AUDITED = 4,
 }
 
 /// Something that happened. Immutable.
@@ -32,6 +35,8 @@ pub struct slotkeeper_event {
     generation: u64,
     cause: &'static str,
     changes: Changes,
+    appeared: Findings,
+    vanished: Findings,
     lost: u64,
     level: &'static str,
     message: String,
@@ -45,6 +50,13 @@ impl From<Notice> for slotkeeper_event {
                 generation,
                 cause: cause.name(),
                 changes: changes.into(),
+                ..Self::default()
+            },
+            Notice::Event(Event::Audited { generation, appeared, vanished }) => Self {
+                kind: slotkeeper_kind::SLOTKEEPER_EVENT_AUDITED,
+                generation,
+                appeared: appeared.into(),
+                vanished: vanished.into(),
                 ..Self::default()
             },
             Notice::Event(Event::Resynchronise { generation, lost }) => {
@@ -113,6 +125,18 @@ pub extern "C" fn slotkeeper_event_change(event: Option<&slotkeeper_event>, inde
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_event_changes(event: Option<&slotkeeper_event>) -> slotkeeper_change_list {
     get(|| event.map(|event| event.changes.all().into()))
+}
+
+/// The findings that were not there before, the worst first; of the first audit all. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_event_appeared(event: Option<&slotkeeper_event>) -> slotkeeper_finding_list {
+    get(|| event.map(|event| event.appeared.all().into()))
+}
+
+/// The findings that are not there any more, as they were told. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_event_vanished(event: Option<&slotkeeper_event>) -> slotkeeper_finding_list {
+    get(|| event.map(|event| event.vanished.all().into()))
 }
 
 /// How many events were lost. Any thread.

@@ -11,6 +11,7 @@ mod diff;
 mod error;
 mod error_reply;
 mod event;
+mod finding;
 mod info;
 mod keeper;
 mod keyslot;

@@ -7,6 +7,7 @@ use jni::objects::{JByteArray, JClass, JString};
 use jni::sys::{jboolean, jint, jlong};
 use zeroize::Zeroizing;
 
+use super::audit::pack_findings;
 use super::boundary::{Failure, call};
 use super::nodes::{pack_optional_id, pack_ranges};
 use super::packed::Packed;
@@ -200,6 +201,12 @@ fn pack(notice: &Notice) -> Packed {
             packed.text(cause.name());
             packed.count(changes.len());
             changes.iter().for_each(|change| pack_change(&mut packed, change));
+        }
+        Notice::Event(Event::Audited { generation, appeared, vanished }) => {
+            packed.byte(4);
+            packed.long(*generation);
+            pack_findings(&mut packed, appeared);
+            pack_findings(&mut packed, vanished);
         }
         Notice::Event(Event::Resynchronise { generation, lost }) => {
             packed.byte(2);

@@ -34,8 +34,9 @@ class MetadataTest {
             String name = OwnProperty.PREFIX + core.name();
             boolean isTime = core.type().equals("milliseconds");
             String sentence = core.sentence() + (isTime ? " Allowed is " + core.allowed() + "." : "");
-            properties.add(property(name, isTime ? "java.lang.Long" : "java.lang.String", sentence, core.defaultValue()));
-            if (core.type().equals("choice")) {
+            // A family is a map: what stands behind its name is the key.
+            properties.add(property(name.replace(".<name>", ""), type(core), sentence, core.defaultValue()));
+            if (core.type().equals("choice") && !isFlag(core)) {
                 hints.add(hint(name, Stream.of(core.allowed().split(" or "))));
             }
         }
@@ -53,6 +54,21 @@ class MetadataTest {
         for (OwnProperty own : OwnProperty.values()) {
             assertTrue(description.contains("<tr><td>{@code " + own.fullName() + "}</td>"), own.fullName());
         }
+    }
+
+    private static String type(Property core) {
+        switch (core.type()) {
+            case "milliseconds":
+                return "java.lang.Long";
+            case "zone":
+                return "java.util.Map<java.lang.String,java.lang.String>";
+            default:
+                return isFlag(core) ? "java.lang.Boolean" : "java.lang.String";
+        }
+    }
+
+    private static boolean isFlag(Property core) {
+        return core.allowed().equals("false or true");
     }
 
     private static String property(String name, String type, String sentence, String defaultValue) {

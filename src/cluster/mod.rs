@@ -2,6 +2,7 @@
 
 pub mod address;
 mod claims;
+mod crc16;
 pub mod diff;
 pub mod error_reply;
 mod flags;

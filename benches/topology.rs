@@ -1,4 +1,4 @@
-//! How fast the topology of 1000 nodes is merged from what three of them say, compared with another, and audited.
+//! How fast the topology of 1000 nodes is merged from what three of them say, compared with another, audited, and planned for.
 //!
 //! `make bench`, or `cargo bench --bench topology -- merge` for a part of it.
 
@@ -13,6 +13,7 @@ use slotkeeper::cluster::diff::diff;
 use slotkeeper::cluster::merge::merge;
 use slotkeeper::cluster::zone::Zones;
 use slotkeeper::policy::audit::audit;
+use slotkeeper::policy::plan::plan;
 use slotkeeper::policy::what_if::{Assumptions, what_if};
 
 fn merging(criterion: &mut Criterion) {
@@ -40,7 +41,7 @@ fn comparing(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Floors: 20 ms for the audit, 100 ms for the what-if.
+/// Floors: 20 ms for the audit, 100 ms for the what-if, a second for the plan.
 fn auditing(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("placement of 1000 nodes in 3 zones");
     for (name, capture) in [("contiguous", scale::CONTIGUOUS), ("each slot a range", scale::FRAGMENTED)] {
@@ -61,6 +62,11 @@ fn auditing(criterion: &mut Criterion) {
         group.bench_function(format!("what-if of zones, pairs and nodes, {name}"), |bencher| {
             bencher.iter(|| what_if(black_box(&topology), &placement, &Assumptions::default()));
         });
+        group.sample_size(10);
+        group.bench_function(format!("plan, {name}"), |bencher| {
+            bencher.iter(|| plan(black_box(&topology), &placement, &HashMap::new()));
+        });
+        group.sample_size(100);
     }
     group.finish();
 }

@@ -18,6 +18,7 @@ mod nodes_line;
 pub mod nodes_reply;
 mod nodes_text;
 pub mod outlook;
+pub mod rehearsal;
 mod roster;
 pub mod slots;
 mod swar;

@@ -241,11 +241,7 @@ impl<'a> Auditor<'a> {
                     "see its log for why; the network, or masterauth",
                 );
             }
-            // Later than this a failover counts as overdue: 2 T + 5 s.
-            let slow = readings.timeout().saturating_mul(2).saturating_add(Duration::from_secs(5));
-            if let Some(validity) =
-                readings.validity().filter(|&validity| readings.validity_factor.is_some() && validity < slow)
-            {
+            if let Some((validity, slow)) = readings.too_short_validity() {
                 let sentence = format!(
                     "replica {named} is not promoted if its data are older than {} s (cluster-replica-validity-factor), and a failover may take {} s",
                     validity.as_secs_f64(),

@@ -1,6 +1,7 @@
 //! Judgement: pure decisions over facts. Time is an argument; no socket, file, thread or log is known here.
 
 pub mod alarm;
+mod arrangement;
 pub mod audit;
 pub mod audit_news;
 pub mod audited;
@@ -15,6 +16,8 @@ pub mod last_good;
 pub mod metric_table;
 pub mod metrics;
 pub mod outlook;
+pub mod plan;
+mod plan_search;
 pub mod pulse;
 pub mod readings;
 pub mod schedule;

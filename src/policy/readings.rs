@@ -90,6 +90,14 @@ impl Readings {
         (factor > 0).then(|| period.saturating_add(self.timeout().saturating_mul(factor)))
     }
 
+    /// How old the data may be, and how old they may be when the replica's turn comes, if that is longer: a failover counts as overdue
+    /// after 2 T + 5 s.
+    pub(super) fn too_short_validity(&self) -> Option<(Duration, Duration)> {
+        let slow = self.timeout().saturating_mul(2).saturating_add(Duration::from_secs(5));
+        let validity = self.validity().filter(|&validity| self.validity_factor.is_some() && validity < slow);
+        validity.map(|validity| (validity, slow))
+    }
+
     /// Its `cluster-node-timeout`, or the servers' default.
     pub(super) fn timeout(&self) -> Duration {
         self.node_timeout.unwrap_or(Duration::from_secs(15))

@@ -4,6 +4,8 @@
 mod files;
 #[path = "cli/judging.rs"]
 mod judging;
+#[path = "cli/planning.rs"]
+mod planning;
 #[path = "cli/program.rs"]
 mod program;
 

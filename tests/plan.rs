@@ -293,8 +293,7 @@ fn everything(layout: &Layout, depth: usize) -> Vec<BTreeSet<Layout>> {
         let mut next = BTreeSet::new();
         for layout in all.last().unwrap() {
             for (shard, (_, replicas)) in layout.iter().enumerate() {
-                for place in 0..replicas.len() {
-                    let replica = replicas[place];
+                for (place, &replica) in replicas.iter().enumerate() {
                     let mut push = |change: &dyn Fn(&mut Layout)| {
                         let mut other = layout.clone();
                         change(&mut other);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::program::{json_of, printed, program, run, said};
 
 /// The layout of the disaster: five shards over three data centres, one of them wholly in A.
-const DISASTER: &str = "\
+pub const DISASTER: &str = "\
 0000000000000000000000000000000000000001 10.1.0.1:7000@17000 myself,master - 0 0 1 connected 0-3276\n\
 0000000000000000000000000000000000000002 10.1.0.2:7000@17000 slave 0000000000000000000000000000000000000001 0 0 1 connected\n\
 0000000000000000000000000000000000000003 10.1.0.3:7000@17000 master - 0 0 2 connected 3277-6553\n\
@@ -20,7 +20,7 @@ const DISASTER: &str = "\
 000000000000000000000000000000000000000a 10.2.0.3:7000@17000 slave 0000000000000000000000000000000000000009 0 0 5 connected\n";
 
 /// Where its nodes stand.
-const ZONES: [&str; 6] = ["--zone", "a=10.1.", "--zone", "b=10.2.", "--zone", "c=10.3."];
+pub const ZONES: [&str; 6] = ["--zone", "a=10.1.", "--zone", "b=10.2.", "--zone", "c=10.3."];
 
 fn on_the_disaster(arguments: &[&str]) -> std::process::Output {
     run(&[arguments, &["--file", "-"], &ZONES].concat(), DISASTER)

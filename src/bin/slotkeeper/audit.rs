@@ -1,12 +1,15 @@
 //! `slotkeeper audit`: what is wrong with a layout before anything happens to it.
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 use slotkeeper::policy::audit::{Audit, audit};
+use slotkeeper::policy::drift::drift;
 use slotkeeper::policy::finding::{Finding, Severity};
 
 use crate::output::{NodeName, Output, counted};
 use crate::source::{Scene, Source};
-use crate::{Outcome, Status};
+use crate::{Outcome, Status, baseline};
 
 /// Tell what is wrong with a cluster's layout, before anything happens to it
 ///
@@ -20,6 +23,9 @@ use crate::{Outcome, Status};
 pub struct Arguments {
     #[command(flatten)]
     source: Source,
+    /// Tell as well what has moved since this file was written, by slotkeeper baseline
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -27,8 +33,13 @@ pub struct Arguments {
 
 /// Runs the subcommand.
 pub fn run(arguments: &Arguments, out: &mut Output) -> Outcome {
+    let meant = arguments.baseline.as_deref().map(baseline::read).transpose()?;
     let scene = arguments.source.read()?;
-    let audit = audit(&scene.topology, &scene.placement, &scene.readings);
+    let mut audit = audit(&scene.topology, &scene.placement, &scene.readings);
+    if let Some(meant) = &meant {
+        // The least of the rules: the worst stays first.
+        audit.findings.extend(drift(meant, &scene.topology, &scene.placement, &scene.readings));
+    }
     let status = audit.findings.iter().map(|finding| Status::of(finding.severity())).max().unwrap_or(Status::Fine);
     if arguments.json {
         out.json(&Report::of(status, &audit, &scene))?;

@@ -10,6 +10,7 @@
 //! Why something was not done stands on the standard error; for those that monitoring runs, in the line that it shows.
 
 mod audit;
+mod baseline;
 mod check;
 mod diff;
 mod input;
@@ -18,6 +19,7 @@ mod keyslot;
 mod nodes;
 mod output;
 mod parse;
+mod plan;
 mod settings;
 mod source;
 mod what_if;
@@ -43,6 +45,8 @@ enum Command {
     Check(check::Arguments),
     Nodes(nodes::Arguments),
     Audit(audit::Arguments),
+    Plan(plan::Arguments),
+    Baseline(baseline::Arguments),
     WhatIf(what_if::Arguments),
     Diff(diff::Arguments),
     Parse(parse::Arguments),
@@ -138,6 +142,8 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments, out),
         Command::Nodes(arguments) => nodes::run(&arguments, out),
         Command::Audit(arguments) => audit::run(&arguments, out),
+        Command::Plan(arguments) => plan::run(&arguments, out),
+        Command::Baseline(arguments) => baseline::run(&arguments, out),
         Command::WhatIf(arguments) => what_if::run(&arguments, out),
         Command::Diff(arguments) => diff::run(&arguments, out),
         Command::Parse(arguments) => parse::run(&arguments, out),

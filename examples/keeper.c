@@ -90,6 +90,11 @@ int main(int argc, char **argv)
         slotkeeper_event_free(event);
     }
 
+    slotkeeper_audit *audit = NULL;
+    check(slotkeeper_keeper_audit(keeper, &audit, &error), &error);
+    printf("%zu findings, compliance %.3f\n", slotkeeper_audit_findings(audit).length, slotkeeper_audit_compliance(audit));
+    slotkeeper_audit_free(audit);
+
     slotkeeper_status *status = NULL;
     check(slotkeeper_keeper_status(keeper, &status, &error), &error);
     printf("%" PRIu64 " rounds, %zu of %zu nodes failed\n", slotkeeper_status_rounds(status),

@@ -89,6 +89,13 @@ fn views_are_merged_and_changes_told_without_a_keeper() {
 }
 
 #[test]
+fn layouts_are_audited_and_losses_foreseen_without_a_keeper() {
+    let program = Program::build("tests/c/audit.c");
+    succeed(&mut program.command());
+    succeed(&mut program.under_valgrind());
+}
+
+#[test]
 fn waits_end_with_a_log_line_and_with_the_keeper() {
     let program = Program::build("tests/c/waiting.c");
     succeed(&mut program.command());
@@ -216,7 +223,40 @@ fn example_keeper_tells_of_a_failover() {
         let victim = cluster.node(victim).unwrap();
         assert!(told.contains("generation 1: ok") && told.contains(&victim.address().to_string()), "{told}");
         assert!(told.contains("changed to generation 2 "), "{told}");
+        assert!(told.contains("\nfound ") && told.contains(" findings, compliance "), "{told}");
     }
+}
+
+/// Two masters of five in zone A, and one of them with its replica.
+#[test]
+fn example_audit_names_the_shard_and_what_is_lost_with_its_zone() {
+    let cluster = Cluster::start(&Options::new("A/A A/B B/C B/A C/B").password(PASSWORD)).unwrap();
+    let program = Program::build("examples/audit.c");
+    let master = cluster.node("m0").unwrap().address().to_string();
+    let seeds = format!("seeds={}", cluster.seeds());
+    let zones = ["zone.A=127.1.", "zone.B=127.2.", "zone.C=127.3."];
+    for mut command in [program.command(), program.under_valgrind()] {
+        command.args(["zone=A", "--", &seeds, "probe.timeout-ms=9000"]).args(zones).env("REDIS_PASSWORD", PASSWORD);
+        let told = succeed(&mut command);
+        let finding = format!("critical shard-in-one-zone: master {master} and all replicas");
+        assert!(told.contains(&finding) && told.contains("compliance: 0.800"), "{told}");
+        assert!(
+            told.contains("without zone A: loses-slots") && told.contains("all of its replicas are dead"),
+            "{told}"
+        );
+    }
+    let output = program
+        .command()
+        .args(["--", &seeds, "audit.fail-start=true"])
+        .args(zones)
+        .env("REDIS_PASSWORD", PASSWORD)
+        .output();
+    let output = output.expect("the program starts");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        !output.status.success() && told.contains("error 44: ") && told.contains(&master) && told.contains("zone A"),
+        "{told}"
+    );
 }
 
 #[test]

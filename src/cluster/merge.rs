@@ -35,15 +35,19 @@
 
 use std::sync::Arc;
 
+use super::address::Address;
 use super::claims::Claims;
+use super::info_reply::ClusterInfo;
 use super::judge::{Witness, hear};
 use super::nodes::{Flags, MovingSlot, Node, Role};
 use super::nodes_builder::{Decision, NodesBuilder};
+use super::nodes_reply::NodesReply;
 use super::outlook::Outlook;
 use super::roster::{Line, Roster};
 use super::slots::SlotRange;
 use super::topology::Topology;
 use super::view::View;
+use crate::error::{Error, ErrorKind};
 
 pub use super::judge::{Rejection, judge};
 
@@ -64,6 +68,21 @@ pub fn merge(known: Option<&Topology>, views: &[View]) -> Merged {
     hear(known, &mut witnesses, &roster);
     let topology = merge_accepted(&witnesses, roster);
     Merged { topology, rejections: Witness::rejections(&witnesses) }
+}
+
+/// The topology that one node's CLUSTER NODES text tells, as it may be saved to a file: whether the cluster takes requests does not stand in
+/// it, nor as a rule the node's own address.
+///
+/// # Errors
+/// [`ErrorKind::BadReply`]: it tells of no cluster; the message says why.
+pub fn topology_of(reply: NodesReply) -> Result<Topology, Error> {
+    let current_epoch = reply.nodes.iter().map(Node::config_epoch).max().unwrap_or(0);
+    let info = ClusterInfo { state_ok: true, current_epoch, ..ClusterInfo::default() };
+    let merged = merge(None, &[View { from: Address::new("", 0), reply, info }]);
+    merged.topology.ok_or_else(|| {
+        let rejection = merged.rejections.iter().flatten().next();
+        Error::new(ErrorKind::BadReply, rejection.map_or("it tells of no node", |rejection| rejection.reason()))
+    })
 }
 
 fn merge_accepted(witnesses: &[Witness<'_>], roster: Roster<'_>) -> Option<Topology> {

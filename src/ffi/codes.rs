@@ -6,8 +6,10 @@ use crate::cluster::error_reply::ErrorReply;
 use crate::cluster::merge::Rejection;
 use crate::cluster::nodes::{Direction, Flags, Role};
 use crate::cluster::outlook::{SlotState, Trouble};
+use crate::policy::failover::Loss;
 use crate::policy::finding::Severity;
 use crate::policy::health::Health;
+use crate::policy::what_if::Effect;
 use crate::{Error, ErrorKind};
 
 /// How a call ended: 0, or what went wrong.
@@ -330,6 +332,56 @@ impl From<Severity> for slotkeeper_severity {
         match severity {
             Severity::Warning => Self::SLOTKEEPER_SEVERITY_WARNING,
             Severity::Critical => Self::SLOTKEEPER_SEVERITY_CRITICAL,
+        }
+    }
+}
+
+/// What a loss of nodes does to the cluster, from the least to the worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum slotkeeper_effect {
+    /// Every slot has a master again once the failovers are over.
+    SLOTKEEPER_EFFECT_SURVIVES = 0,
+    /// Some slots stay without a master; if the cluster requires full coverage, it refuses all requests.
+    SLOTKEEPER_EFFECT_LOSES_SLOTS = 1,
+    /// Nobody is promoted, and no node takes requests.
+    SLOTKEEPER_EFFECT_LOSES_QUORUM = 2,
+}
+
+impl From<Effect> for slotkeeper_effect {
+    fn from(effect: Effect) -> Self {
+        match effect {
+            Effect::Survives => Self::SLOTKEEPER_EFFECT_SURVIVES,
+            Effect::LosesSlots => Self::SLOTKEEPER_EFFECT_LOSES_SLOTS,
+            Effect::LosesQuorum => Self::SLOTKEEPER_EFFECT_LOSES_QUORUM,
+        }
+    }
+}
+
+/// Why nobody takes over from a dead master.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum slotkeeper_loss {
+    /// Somebody does.
+    SLOTKEEPER_LOSS_NONE = 0,
+    /// Fewer than a majority of the masters are left: nobody can be elected.
+    SLOTKEEPER_LOSS_NO_QUORUM = 1,
+    /// It has no replica.
+    SLOTKEEPER_LOSS_NO_REPLICA = 2,
+    /// All of its replicas are dead.
+    SLOTKEEPER_LOSS_REPLICAS_DEAD = 3,
+    /// Of its replicas some live, and none of those may be promoted.
+    SLOTKEEPER_LOSS_REPLICAS_BARRED = 4,
+}
+
+impl From<Option<Loss>> for slotkeeper_loss {
+    fn from(loss: Option<Loss>) -> Self {
+        match loss {
+            None => Self::SLOTKEEPER_LOSS_NONE,
+            Some(Loss::NoQuorum) => Self::SLOTKEEPER_LOSS_NO_QUORUM,
+            Some(Loss::NoReplica) => Self::SLOTKEEPER_LOSS_NO_REPLICA,
+            Some(Loss::ReplicasDead) => Self::SLOTKEEPER_LOSS_REPLICAS_DEAD,
+            Some(Loss::ReplicasBarred) => Self::SLOTKEEPER_LOSS_REPLICAS_BARRED,
         }
     }
 }

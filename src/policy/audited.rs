@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::audit::{Audit, audit};
 use super::finding::{Finding, Severity};
+use super::what_if::{Assumptions, Blow, Outcome, strike, what_if};
 use crate::cluster::nodes::{Flags, Node};
 use crate::cluster::topology::{Topology, address};
 use crate::cluster::zone::{Placement, Zones};
@@ -62,6 +63,20 @@ impl Audited {
     /// The share of the slots, 0 to 1, that outlive any one zone and any one node: see [`Audit::compliance`].
     pub fn compliance(&self) -> f64 {
         self.audit.compliance
+    }
+
+    /// What becomes of the cluster after the loss of all that these name, see [`Blow::named`]; without a name after each loss of a zone, of two
+    /// and of a node, the worst first, see [`what_if`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`]: nothing in the cluster is called so.
+    pub fn what_if<S: AsRef<str>>(&self, lost: &[S], assumptions: &Assumptions) -> Result<Vec<Outcome>, Error> {
+        let Self { topology, placement, .. } = self;
+        if lost.is_empty() {
+            return Ok(what_if(topology, placement, assumptions));
+        }
+        let blow = Blow::named(lost, topology, placement)?;
+        Ok(vec![strike(topology, placement, assumptions, blow)])
     }
 
     /// Whether an application may start on this: findings that are critical forbid it, unless nodes have failed.

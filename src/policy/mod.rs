@@ -6,6 +6,7 @@ pub mod audit;
 pub mod audit_news;
 pub mod audited;
 pub mod baseline;
+pub mod blow;
 pub mod choice;
 pub mod drift;
 pub mod exposition;

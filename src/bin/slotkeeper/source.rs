@@ -4,16 +4,14 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use slotkeeper::cluster::info_reply::ClusterInfo;
-use slotkeeper::cluster::merge::merge;
+use slotkeeper::cluster::merge::topology_of;
 use slotkeeper::cluster::nodes::{Node, NodeId};
 use slotkeeper::cluster::nodes_reply::MAX_REPLY;
 use slotkeeper::cluster::topology::{Topology, address};
-use slotkeeper::cluster::view::View;
 use slotkeeper::cluster::zone::{Placement, Zones};
 use slotkeeper::policy::outlook::Circumstances;
 use slotkeeper::policy::readings::Readings;
-use slotkeeper::{Address, Config, parse_nodes, survey};
+use slotkeeper::{Config, parse_nodes, survey};
 
 use crate::settings::Settings;
 use crate::{Failure, input, tell};
@@ -105,14 +103,7 @@ impl Scene {
         if untold > 0 {
             gaps.push(format!("{name}: {untold} more problems, which are not told"));
         }
-        let current_epoch = reply.nodes.iter().map(Node::config_epoch).max().unwrap_or(0);
-        // What the node would say of the state is not in the text; its own address may not be either.
-        let info = ClusterInfo { state_ok: true, current_epoch, ..ClusterInfo::default() };
-        let merged = merge(None, &[View { from: Address::new("", 0), reply, info }]);
-        let rejection = merged.rejections.iter().flatten().next();
-        let topology = merged
-            .topology
-            .ok_or_else(|| unusable(rejection.map_or("it tells of no node", |rejection| rejection.reason())))?;
+        let topology = topology_of(reply).map_err(|error| unusable(error.message()))?;
         let placement = zones.place(topology.nodes());
         Ok(Self { topology: topology.judged(&Circumstances::default()), placement, readings: HashMap::new(), gaps })
     }
@@ -126,13 +117,6 @@ impl Scene {
 /// What people call a node: its address, or its id where nobody knows that.
 pub fn name(node: Node<'_>) -> String {
     address(node).map_or_else(|| node.id().to_string(), |address| address.to_string())
-}
-
-/// Whether a node is called so: by its host or announced host name, with or without its port, or by its id.
-pub fn is_called(node: Node<'_>, wanted: &str) -> bool {
-    let is_at =
-        |host: &str| !host.is_empty() && (wanted == host || wanted == Address::new(host, node.port()).to_string());
-    is_at(node.host()) || is_at(node.hostname()) || wanted == node.id().to_string()
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

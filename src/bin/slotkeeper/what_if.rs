@@ -5,14 +5,13 @@ mod words;
 
 use std::path::PathBuf;
 
-use slotkeeper::cluster::nodes::Node;
 use slotkeeper::policy::readings::{Readings, stale_replicas};
 use slotkeeper::policy::what_if::{Assumptions, Blow, Effect, strike, what_if};
 
 use crate::keys::Keys;
-use crate::output::{Output, short_list};
-use crate::source::{Scene, Source, is_called};
-use crate::{Failure, Outcome, Status};
+use crate::output::Output;
+use crate::source::{Scene, Source};
+use crate::{Outcome, Status};
 use report::Report;
 use words::Teller;
 
@@ -49,7 +48,8 @@ pub fn run(arguments: &Arguments, out: &mut Output) -> Outcome {
     let outcomes = match arguments.lose.is_empty() {
         true => what_if(&scene.topology, &scene.placement, &ground.assumptions),
         false => {
-            vec![strike(&scene.topology, &scene.placement, &ground.assumptions, blow_of(&arguments.lose, &scene)?)]
+            let blow = Blow::named(&arguments.lose, &scene.topology, &scene.placement)?;
+            vec![strike(&scene.topology, &scene.placement, &ground.assumptions, blow)]
         }
     };
     let teller = Teller { scene: &scene, ground: &ground, keys: keys.as_ref() };
@@ -73,32 +73,6 @@ pub fn run(arguments: &Arguments, out: &mut Output) -> Outcome {
     out.line("")?;
     out.line(&ground.sentence())?;
     Ok(status)
-}
-
-/// The nodes that are lost: names of zones, addresses, hosts, ids.
-fn blow_of(names: &[String], scene: &Scene) -> Result<Blow, Failure> {
-    let mut lost: Vec<usize> = Vec::new();
-    for wanted in names {
-        let is_it = |place: usize, node: Node<'_>| match wanted.strip_prefix("zone=") {
-            Some(zone) => scene.placement.name(place) == Some(zone),
-            None => is_called(node, wanted),
-        };
-        let nodes = scene.topology.nodes().iter().enumerate();
-        let found: Vec<usize> = nodes.filter(|(place, node)| is_it(*place, *node)).map(|(place, _)| place).collect();
-        if found.is_empty() {
-            let zones: Vec<&str> = scene.placement.names().collect();
-            let zones = if zones.is_empty() { "none is defined".to_owned() } else { short_list(&zones, ", ") };
-            return Err(Failure::Unusable(format!(
-                "no node of the cluster is {wanted:?}; allowed are host:port, host, an id, and zone=NAME (zones: {zones})"
-            )));
-        }
-        lost.extend(found);
-    }
-    lost.sort_unstable();
-    lost.dedup();
-    let zone = names.first().filter(|_| names.len() == 1).and_then(|name| name.strip_prefix("zone="));
-    let zone = zone.and_then(|zone| scene.placement.names().position(|name| name == zone));
-    Ok(zone.map_or(Blow::Nodes(lost), Blow::Zone))
 }
 
 /// What the outcomes are judged by, and whether that was read.

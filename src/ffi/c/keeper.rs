@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::super::codes::slotkeeper_code;
 use super::super::handles::KEEPERS;
 use super::super::log;
+use super::audit::slotkeeper_audit;
 use super::config::slotkeeper_config;
 use super::error::slotkeeper_error;
 use super::event::slotkeeper_event;
@@ -23,10 +24,12 @@ use crate::{Address, Error, ErrorKind, Keeper, Topology};
 /// SLOTKEEPER_CLOSED and no crash.
 pub type slotkeeper_keeper = u64;
 
-/// Opens a keeper and writes its number. Returns at once: the first topology comes when a node has answered. Any thread.
+/// Opens a keeper and writes its number. Returns at once: the first topology comes when a node has answered. With `audit.fail-start` it waits
+/// for the audit of that, at most `seeds.deadline-ms`. Any thread.
 ///
 /// SLOTKEEPER_MISSING_PROPERTY if `seeds` is not set, SLOTKEEPER_INVALID_ADDRESS if it names no address,
-/// SLOTKEEPER_INVALID_VALUE for a file of TLS that cannot be used, SLOTKEEPER_SYSTEM if there is no thread to be had.
+/// SLOTKEEPER_INVALID_VALUE for a file of TLS that cannot be used, SLOTKEEPER_SYSTEM if there is no thread to be had,
+/// SLOTKEEPER_AUDIT_FAILED with `audit.fail-start`: the error's message names the critical findings.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_keeper_open(
     config: Option<&slotkeeper_config>,
@@ -147,6 +150,25 @@ pub extern "C" fn slotkeeper_keeper_next_event(
         let event = given(event, "event")?;
         let notice = log::wait_event(&*KEEPERS.get(keeper)?, milliseconds(timeout_ms))?;
         event.write(notice.map(|notice| Box::new(notice.into())));
+        Ok(())
+    })
+}
+
+/// Writes the keeper's latest audit for the caller to free; NULL until a node has answered. It is of the latest topology or, for a moment,
+/// the one before, and made anew whenever it may find something else. Never waits. Any thread.
+///
+/// SLOTKEEPER_CLOSED if the keeper is closed.
+#[unsafe(no_mangle)]
+pub extern "C" fn slotkeeper_keeper_audit(
+    keeper: slotkeeper_keeper,
+    audit: Option<&mut MaybeUninit<Option<Box<slotkeeper_audit>>>>,
+    error: Option<&mut MaybeUninit<Box<slotkeeper_error>>>,
+) -> slotkeeper_code {
+    guard(error, || {
+        let audit = given(audit, "audit")?;
+        let keeper = KEEPERS.get(keeper)?;
+        let latest = keeper.audit().map(|audited| slotkeeper_audit::new(audited, keeper.assumptions()));
+        audit.write(latest.map(Box::new));
         Ok(())
     })
 }

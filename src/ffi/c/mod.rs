@@ -5,6 +5,7 @@
 //! is a closure in [`guard`] or [`get`], so that neither panic nor code can be forgotten.
 #![allow(non_camel_case_types)]
 
+mod audit;
 mod change;
 mod config;
 mod diff;
@@ -24,6 +25,7 @@ mod status;
 mod text;
 mod topology;
 mod view;
+mod what_if;
 
 use std::mem::MaybeUninit;
 

@@ -10,10 +10,11 @@ use super::error::slotkeeper_error;
 use super::node::{Lines, slotkeeper_moving_slots, slotkeeper_node, slotkeeper_node_list};
 use super::text::{bytes, lend, slotkeeper_slot_ranges, slotkeeper_str};
 use super::{free, get, given, guard};
+use crate::cluster::merge::topology_of;
 use crate::cluster::nodes::{Flags, Node, Nodes};
 use crate::cluster::nodes_reply::{NodesReply, Problem};
 use crate::cluster::slots::SlotOwners;
-use crate::{Topology, parse_nodes};
+use crate::{Error, Topology, parse_nodes};
 
 /// A table of nodes. Immutable.
 pub struct slotkeeper_nodes {
@@ -46,6 +47,14 @@ impl slotkeeper_nodes {
         match &self.source {
             Source::Reply(reply) => &reply.nodes,
             Source::Topology(topology) => topology.nodes(),
+        }
+    }
+
+    /// The topology that it is of, or the one that the text alone tells.
+    pub(super) fn topology(&self) -> Result<Arc<Topology>, Error> {
+        match &self.source {
+            Source::Reply(reply) => Ok(Arc::new(topology_of(reply.clone())?)),
+            Source::Topology(topology) => Ok(topology.clone()),
         }
     }
 

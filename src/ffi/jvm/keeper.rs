@@ -235,7 +235,7 @@ fn pack_change(packed: &mut Packed, change: &Change) {
     packed.byte(slotkeeper_trouble::from(parts.trouble) as u8);
 }
 
-fn pack_name(packed: &mut Packed, name: Option<&NodeName>) {
+pub fn pack_name(packed: &mut Packed, name: Option<&NodeName>) {
     pack_optional_id(packed, name.map(|name| name.id));
     if let Some(name) = name {
         let address = name.address.as_ref();

@@ -26,22 +26,13 @@ impl Teller<'_> {
         self.scene.placement.names().nth(zone).unwrap_or_default()
     }
 
-    /// `zone a`, `zones a and b`, `10.0.0.1:7000`
-    pub fn loss(&self, blow: &Blow) -> String {
-        let named = |places: &[usize]| {
-            short_list(&places.iter().map(|&place| name(self.node(place))).collect::<Vec<_>>(), ", ")
-        };
-        match blow {
-            Blow::Zone(zone) => format!("zone {}", self.zone(*zone)),
-            Blow::Zones(one, other) => format!("zones {} and {}", self.zone(*one), self.zone(*other)),
-            Blow::Node(node) => name(self.node(*node)),
-            Blow::Nodes(nodes) => named(nodes),
-        }
+    pub fn loss(&self, outcome: &Outcome) -> String {
+        outcome.blow.words(&self.scene.topology, &self.scene.placement)
     }
 
     /// What is the matter after it, in one line.
     pub fn sentence(&self, outcome: &Outcome) -> String {
-        let loss = format!("{} lost ({})", self.loss(&outcome.blow), counted(outcome.dead, "node"));
+        let loss = format!("{} lost ({})", self.loss(outcome), counted(outcome.dead, "node"));
         let (living, majority) = outcome.living_masters;
         let slots = short_list(&outcome.lost_slots, ", ");
         let refuses = if outcome.takes_requests(self.ground.full_coverage) {
@@ -108,7 +99,7 @@ impl Teller<'_> {
         let lost: usize = outcome.lost_slots.iter().map(|range| range.count()).sum();
         let masters = outcome.promotions.len() + outcome.lost.len();
         [
-            plain(self.loss(&outcome.blow)),
+            plain(self.loss(outcome)),
             plain(outcome.dead.to_string()),
             (tone, outcome.effect.name().to_owned()),
             plain(lost.to_string()),
@@ -140,7 +131,7 @@ impl Teller<'_> {
     fn taken(&self, outcome: &Outcome) -> Option<String> {
         let keys = self.keys?;
         let taken = keys.taken_by(&outcome.lost_slots);
-        let loss = self.loss(&outcome.blow);
+        let loss = self.loss(outcome);
         let mut words = Vec::new();
         if !taken.whole.is_empty() {
             words.push(short_list(&taken.whole, ", "));

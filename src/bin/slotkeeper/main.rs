@@ -16,12 +16,14 @@ mod diff;
 mod input;
 mod keys;
 mod keyslot;
+mod metrics;
 mod nodes;
 mod output;
 mod parse;
 mod plan;
 mod settings;
 mod source;
+mod watch;
 mod what_if;
 
 use std::io::{self, Write};
@@ -48,6 +50,7 @@ enum Command {
     Plan(plan::Arguments),
     Baseline(baseline::Arguments),
     WhatIf(what_if::Arguments),
+    Watch(watch::Arguments),
     Diff(diff::Arguments),
     Parse(parse::Arguments),
     Keyslot(keyslot::Arguments),
@@ -145,6 +148,7 @@ fn main() -> ExitCode {
         Command::Plan(arguments) => plan::run(&arguments, out),
         Command::Baseline(arguments) => baseline::run(&arguments, out),
         Command::WhatIf(arguments) => what_if::run(&arguments, out),
+        Command::Watch(arguments) => watch::run(&arguments, out),
         Command::Diff(arguments) => diff::run(&arguments, out),
         Command::Parse(arguments) => parse::run(&arguments, out),
         Command::Keyslot(arguments) => keyslot::run(&arguments, out),

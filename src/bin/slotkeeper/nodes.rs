@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use slotkeeper::SLOT_COUNT;
 use slotkeeper::cluster::nodes::{Flags, Node, Role};
 use slotkeeper::cluster::topology::Shard;
 use slotkeeper::policy::readings::Readings;
+use slotkeeper::{SLOT_COUNT, Topology};
 
 use crate::output::{Output, Tone, plain, short_list};
 use crate::source::{Scene, Source, name};
@@ -31,7 +31,7 @@ pub fn run(arguments: &Arguments, out: &mut Output) -> Outcome {
     let nodes: Vec<Node<'_>> = by_shard(&scene);
     if arguments.json {
         out.json(&Report {
-            summary: summary(&scene),
+            summary: summary(&scene.topology),
             health: scene.topology.health().name(),
             served_slots: scene.topology.served_slots(),
             current_epoch: scene.topology.current_epoch(),
@@ -41,20 +41,19 @@ pub fn run(arguments: &Arguments, out: &mut Output) -> Outcome {
     } else {
         write_table(&nodes, &scene, out)?;
         out.line("")?;
-        out.line(&summary(&scene))?;
+        out.line(&summary(&scene.topology))?;
     }
     Ok(Status::Fine)
 }
 
 /// The table of these nodes.
-fn write_table(nodes: &[Node<'_>], scene: &Scene, out: &mut Output) -> std::io::Result<()> {
+pub fn write_table(nodes: &[Node<'_>], scene: &Scene, out: &mut Output) -> std::io::Result<()> {
     let titles = ["zone", "address", "role", "state", "epoch", "slots or master"];
     out.table(titles, nodes.iter().map(|node| row(*node, scene)))
 }
 
 /// In one line: how many, and how they are.
-fn summary(scene: &Scene) -> String {
-    let topology = &scene.topology;
+pub fn summary(topology: &Topology) -> String {
     let masters = topology.nodes().slot_owners().count();
     let health = topology.health().name();
     let (nodes, served) = (topology.nodes().len(), topology.served_slots());
@@ -62,7 +61,7 @@ fn summary(scene: &Scene) -> String {
 }
 
 /// Each master by its first slot, its replicas behind it; then who belongs to nobody.
-fn by_shard(scene: &Scene) -> Vec<Node<'_>> {
+pub fn by_shard(scene: &Scene) -> Vec<Node<'_>> {
     let mut shards = scene.topology.shards();
     shards
         .sort_by_key(|shard| (shard.master.ranges().first().map_or(u16::MAX, |range| range.first), shard.master.id()));

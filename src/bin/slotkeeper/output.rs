@@ -14,6 +14,8 @@ use slotkeeper::cluster::topology::address;
 pub struct Output {
     out: BufWriter<Stdout>,
     is_coloured: bool,
+    /// What ends a line.
+    end: &'static str,
 }
 
 /// How a text is meant; on a terminal that is its colour.
@@ -35,7 +37,17 @@ impl Output {
         let wants_none = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let is_dumb = env::var_os("TERM").is_none_or(|terminal| terminal == "dumb");
         let is_coloured = io::stdout().is_terminal() && !wants_none && !is_dumb;
-        Self { out: BufWriter::new(io::stdout()), is_coloured }
+        Self { out: BufWriter::new(io::stdout()), is_coloured, end: "\n" }
+    }
+
+    /// From now on each line clears what was behind it on the terminal.
+    pub fn begin_frame(&mut self) {
+        self.end = "\x1b[K\n";
+    }
+
+    /// Lines are lines again.
+    pub fn end_frame(&mut self) {
+        self.end = "\n";
     }
 
     /// Writes one JSON object, and a line feed.
@@ -45,9 +57,14 @@ impl Output {
         writeln!(self.out)
     }
 
+    /// How many lines the terminal has; as many as usual where nobody knows.
+    pub fn height(&self) -> usize {
+        crossterm::terminal::size().ok().filter(|(_, lines)| *lines > 0).map_or(24, |(_, lines)| lines.into())
+    }
+
     /// Writes a line without control characters.
     pub fn line(&mut self, line: &str) -> io::Result<()> {
-        writeln!(self.out, "{}", printable(line))
+        write!(self.out, "{}{}", printable(line), self.end)
     }
 
     /// Writes a word in its colour, a blank, and the rest of the line.
@@ -83,7 +100,7 @@ impl Output {
             column.set_padding((0, 2));
         }
         for line in table.lines() {
-            writeln!(self.out, "{}", line.trim_end())?;
+            write!(self.out, "{}{}", line.trim_end(), self.end)?;
         }
         Ok(())
     }

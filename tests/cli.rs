@@ -1,13 +1,19 @@
 //! The program `slotkeeper`, run: what it prints of every capture, what it makes of bad input, and the README's examples.
 
+#[path = "support/cluster.rs"]
+mod cluster;
 #[path = "support/captures.rs"]
 mod files;
 #[path = "cli/judging.rs"]
 mod judging;
+#[path = "cli/live.rs"]
+mod live;
 #[path = "cli/planning.rs"]
 mod planning;
 #[path = "cli/program.rs"]
 mod program;
+#[path = "cli/watching.rs"]
+mod watching;
 
 use std::ffi::OsStr;
 use std::fs;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
+use slotkeeper::Topology;
 use slotkeeper::policy::audit::{Audit, audit};
 use slotkeeper::policy::drift::drift;
 use slotkeeper::policy::finding::{Finding, Severity};
@@ -81,8 +82,9 @@ struct Report<'a> {
     gaps: &'a [String],
 }
 
+/// A finding.
 #[derive(Serialize)]
-struct FindingReport<'a> {
+pub struct FindingReport<'a> {
     rule: &'static str,
     severity: &'static str,
     sentence: &'a str,
@@ -91,16 +93,23 @@ struct FindingReport<'a> {
     slots: Vec<(u16, u16)>,
 }
 
-impl<'a> Report<'a> {
-    fn of(status: Status, audit: &'a Audit, scene: &'a Scene) -> Self {
-        let finding = |finding: &'a Finding| FindingReport {
+impl<'a> FindingReport<'a> {
+    /// A finding about nodes of this topology.
+    pub fn of(finding: &'a Finding, topology: &Topology) -> Self {
+        Self {
             rule: finding.rule.id(),
             severity: finding.severity().name(),
             sentence: &finding.sentence,
             remedy: &finding.remedy,
-            nodes: finding.nodes.iter().map(|id| NodeName::of(*id, &scene.topology)).collect(),
+            nodes: finding.nodes.iter().map(|id| NodeName::of(*id, topology)).collect(),
             slots: finding.slots.iter().map(|range| (range.first, range.last)).collect(),
-        };
+        }
+    }
+}
+
+impl<'a> Report<'a> {
+    fn of(status: Status, audit: &'a Audit, scene: &'a Scene) -> Self {
+        let finding = |finding| FindingReport::of(finding, &scene.topology);
         Self {
             status: status.name(),
             summary: summary(audit),

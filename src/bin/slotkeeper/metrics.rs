@@ -20,7 +20,7 @@ use tokio::time::{sleep, timeout};
 const CLIENTS: usize = 16;
 
 /// A client that has not asked, or not taken its answer, by then is given up.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Listens at an address.
 ///

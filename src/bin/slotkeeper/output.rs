@@ -125,7 +125,7 @@ pub struct NodeName {
 }
 
 impl NodeName {
-    /// The name of this node.
+    /// The name of this node, as the topology knows it.
     pub fn of(id: NodeId, topology: &Topology) -> Self {
         let address = topology.node(id).and_then(address).map(|address| address.to_string());
         Self { id: id.to_string(), address }

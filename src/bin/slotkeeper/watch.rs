@@ -13,12 +13,14 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde::Serialize;
 use slotkeeper::cluster::diff::Change;
 use slotkeeper::cluster::zone::Zones;
+use slotkeeper::policy::finding::Finding;
 use slotkeeper::policy::health::Health;
 use slotkeeper::{Config, ErrorKind, Event, Keeper, Topology};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::audit::FindingReport;
 use crate::output::Output;
 use crate::settings::Settings;
 use crate::source::{Scene, Seeds};
@@ -224,22 +226,34 @@ impl Watch {
     }
 }
 
-/// Each change with its time; of the first topology only what is the matter.
+/// What an event tells, each sentence with the time; of the first topology only what is the matter.
 fn sentences(event: &Event, keeper: &Keeper) -> Vec<String> {
     let health = keeper.status().health.name();
-    let words = match event {
+    let found = |what: &str, finding: &Finding| {
+        let Finding { rule, sentence, .. } = finding;
+        format!("{what} {}, {}: {sentence}", finding.severity().name(), rule.id())
+    };
+    let words: Vec<String> = match event {
         Event::Changed { generation: 1, changes, .. } => {
             let first = keeper.topology().map(|topology| nodes::summary(&topology));
             let troubles = changes.iter().filter(|change| !matches!(change, Change::Joined(..) | Change::Follows(..)));
             first.into_iter().chain(troubles.map(|change| change.to_string())).collect()
         }
-        Event::Changed { changes, .. } => changes.iter().map(ToString::to_string).collect(),
+        Event::Changed { changes, .. } => {
+            let last = changes.len().saturating_sub(1);
+            let health = |place: usize| if place == last { format!("; health {health}") } else { String::new() };
+            changes.iter().enumerate().map(|(place, change)| format!("{change}{}", health(place))).collect()
+        }
+        Event::Audited { appeared, vanished, .. } => {
+            let gone = vanished.iter().map(|finding| found("no more", finding));
+            appeared.iter().map(|finding| found("found", finding)).chain(gone).collect()
+        }
         Event::Resynchronise { lost, .. } => {
-            vec![format!("{lost} changes were lost, as nobody came for them; health {health}")]
+            vec![format!("{lost} events were lost, as nobody came for them; health {health}")]
         }
         _ => Vec::new(),
     };
-    words.into_iter().map(|words: String| format!("{} {words}", now())).collect()
+    words.into_iter().map(|words| format!("{} {words}", now())).collect()
 }
 
 fn now() -> String {
@@ -256,33 +270,51 @@ fn is_reader_gone() -> bool {
 
 /// A line of JSON.
 #[derive(Serialize)]
-struct Line {
+struct Line<'a> {
     time: String,
     generation: u64,
     health: &'static str,
-    /// `null` where changes were lost.
+    /// Why it was looked for; `null` for what the audit finds.
     cause: Option<&'static str>,
     changes: Vec<String>,
+    /// Findings of the audit that are new.
+    appeared: Vec<FindingReport<'a>>,
+    /// Those that are gone.
+    vanished: Vec<FindingReport<'a>>,
     /// How many events were lost before this one.
     lost: u64,
 }
 
-impl Line {
-    fn of(event: &Event, keeper: &Keeper) -> Self {
-        let (cause, changes, lost) = match event {
-            Event::Changed { cause, changes, .. } => {
-                (Some(cause.name()), changes.iter().map(ToString::to_string).collect(), 0)
-            }
-            Event::Resynchronise { lost, .. } => (None, Vec::new(), *lost),
-            _ => (None, Vec::new(), 0),
-        };
-        Self {
+impl<'a> Line<'a> {
+    fn of(event: &'a Event, keeper: &Keeper) -> Self {
+        let health = keeper.status().health.name();
+        let (appeared, vanished) = (Vec::new(), Vec::new());
+        let mut line = Self {
             time: now(),
             generation: event.generation(),
-            health: keeper.status().health.name(),
-            cause,
-            changes,
-            lost,
+            health,
+            cause: None,
+            changes: Vec::new(),
+            appeared,
+            vanished,
+            lost: 0,
+        };
+        let topology = keeper.topology();
+        let told = |findings: &'a [Finding]| {
+            let reports = |topology| findings.iter().map(move |finding| FindingReport::of(finding, topology));
+            topology.as_deref().into_iter().flat_map(reports).collect()
+        };
+        match event {
+            Event::Changed { cause, changes, .. } => {
+                line.cause = Some(cause.name());
+                line.changes = changes.iter().map(ToString::to_string).collect();
+            }
+            Event::Audited { appeared, vanished, .. } => {
+                (line.appeared, line.vanished) = (told(appeared), told(vanished));
+            }
+            Event::Resynchronise { lost, .. } => line.lost = *lost,
+            _ => {}
         }
+        line
     }
 }

@@ -48,6 +48,12 @@ impl Failure {
     }
 }
 
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Failure {
+        Failure(error.to_string())
+    }
+}
+
 impl From<String> for Failure {
     fn from(text: String) -> Failure {
         Failure(text)

@@ -12,6 +12,10 @@ mod live;
 mod planning;
 #[path = "cli/program.rs"]
 mod program;
+#[path = "cli/report.rs"]
+mod report;
+#[path = "support/shards.rs"]
+mod shards;
 #[path = "cli/watching.rs"]
 mod watching;
 

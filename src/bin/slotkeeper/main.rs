@@ -21,6 +21,7 @@ mod nodes;
 mod output;
 mod parse;
 mod plan;
+mod report;
 mod settings;
 mod source;
 mod watch;
@@ -52,6 +53,7 @@ enum Command {
     WhatIf(what_if::Arguments),
     Watch(watch::Arguments),
     Diff(diff::Arguments),
+    Report(report::Arguments),
     Parse(parse::Arguments),
     Keyslot(keyslot::Arguments),
 }
@@ -150,6 +152,7 @@ fn main() -> ExitCode {
         Command::WhatIf(arguments) => what_if::run(&arguments, out),
         Command::Watch(arguments) => watch::run(&arguments, out),
         Command::Diff(arguments) => diff::run(&arguments, out),
+        Command::Report(arguments) => report::run(&arguments, out),
         Command::Parse(arguments) => parse::run(&arguments, out),
         Command::Keyslot(arguments) => keyslot::run(&arguments, out),
     };

@@ -1,7 +1,7 @@
 //! `slotkeeper what-if`: what the loss of zones and nodes does to a cluster, and to the keys of a business.
 
 mod report;
-mod words;
+pub mod words;
 
 use std::path::PathBuf;
 
@@ -76,16 +76,16 @@ pub fn run(arguments: &Arguments, out: &mut Output) -> Outcome {
 }
 
 /// What the outcomes are judged by, and whether that was read.
-struct Ground {
-    assumptions: Assumptions,
-    full_coverage: bool,
+pub struct Ground {
+    pub assumptions: Assumptions,
+    pub full_coverage: bool,
     is_timeout_read: bool,
     is_coverage_read: bool,
 }
 
 impl Ground {
     /// Where nodes differ the worse of their settings counts.
-    fn of(scene: &Scene) -> Self {
+    pub fn of(scene: &Scene) -> Self {
         let told = || scene.readings.values();
         let timeout = told().filter_map(|readings: &Readings| readings.node_timeout).max();
         let coverage = told().filter_map(|readings: &Readings| readings.full_coverage).max();
@@ -101,7 +101,7 @@ impl Ground {
         }
     }
 
-    fn sentence(&self) -> String {
+    pub fn sentence(&self) -> String {
         let from = |is_read: bool| if is_read { "" } else { " (not read: the servers' default)" };
         format!(
             "Judged by cluster-node-timeout {} ms{} and cluster-require-full-coverage {}{}.",

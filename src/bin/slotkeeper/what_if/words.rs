@@ -151,7 +151,7 @@ impl Teller<'_> {
 }
 
 /// `15.5 to 23.7 s`
-fn within(recovery: &Recovery) -> String {
+pub fn within(recovery: &Recovery) -> String {
     format!("{} to {}", recovery.earliest.as_secs_f64(), seconds(recovery.latest))
 }
 

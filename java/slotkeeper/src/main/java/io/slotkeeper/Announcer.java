@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +54,11 @@ final class Announcer implements Runnable {
     void event(TopologyEvent event) {
         remember(Instant.now() + " " + event);
         enqueue(() -> tell(event));
+    }
+
+    void event(AuditEvent event) {
+        remember(Instant.now() + " " + event);
+        enqueue(() -> tell(event, listener -> listener.audited(event)));
     }
 
     /** The last events, with the time when each came here. */
@@ -152,8 +158,12 @@ final class Announcer implements Runnable {
     }
 
     private void tell(TopologyEvent event) {
+        tell(event, listener -> listener.changed(event));
+    }
+
+    private void tell(Object event, Consumer<TopologyListener> call) {
         for (Listener listener : listeners) {
-            listener.tell(event);
+            listener.tell(event, call);
         }
     }
 
@@ -168,10 +178,10 @@ final class Announcer implements Runnable {
             this.listener = listener;
         }
 
-        void tell(TopologyEvent event) {
+        void tell(Object event, Consumer<TopologyListener> call) {
             watch.begin(listener);
             try {
-                listener.changed(event);
+                call.accept(listener);
             } catch (Throwable e) {
                 listenerFailures.incrementAndGet();
                 complain(event, e);
@@ -180,7 +190,7 @@ final class Announcer implements Runnable {
             }
         }
 
-        private void complain(TopologyEvent event, Throwable cause) {
+        private void complain(Object event, Throwable cause) {
             if (!pause.take()) {
                 untold++;
                 return;

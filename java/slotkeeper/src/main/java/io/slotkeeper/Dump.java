@@ -19,6 +19,7 @@ final class Dump {
     private static final int KEEPERS_AT_MOST = 16;
     private static final int GATES_AT_MOST = 16;
     private static final int NODES_AT_MOST = 200;
+    private static final int FINDINGS_AT_MOST = 50;
 
     private final StringBuilder text = new StringBuilder();
 
@@ -47,9 +48,20 @@ final class Dump {
         list("  nodes", topology.nodes(), NODES_AT_MOST, node -> line("   ", () -> Shown.node(node)));
         line("  slots", () -> Shown.slotsByState(topology.slotMap()).toString().toLowerCase(Locale.ROOT));
         Shown.troubles(topology.slotMap()).forEach(trouble -> line("  trouble", () -> trouble));
+        audit(keeper);
         keeper.recentEvents().forEach(event -> line("  event", () -> event));
         for (Sample sample : samples(keeper)) {
             line("  metric", sample::toString);
+        }
+    }
+
+    private void audit(Keeper keeper) {
+        try {
+            Audit audit = keeper.audit();
+            line("  compliance", () -> Double.toString(audit.compliance()));
+            list("  findings", Shown.findings(audit), FINDINGS_AT_MOST, finding -> line("   ", () -> finding));
+        } catch (RuntimeException | LinkageError e) {
+            line("  findings", () -> untold(e));
         }
     }
 

@@ -25,6 +25,7 @@ final class HandOvers implements Runnable {
     private static final int CHANGED = 1;
     private static final int RESYNCHRONISE = 2;
     private static final int LOG = 3;
+    private static final int AUDITED = 4;
 
     private final long keeper;
     private final LatestTopology latest;
@@ -113,6 +114,8 @@ final class HandOvers implements Runnable {
         } else if (kind == RESYNCHRONISE) {
             long generation = notice.nextLong();
             announcer.event(TopologyEvent.resynchronise(generation, notice.nextLong() + " events were lost", topology));
+        } else if (kind == AUDITED) {
+            announcer.event(new AuditEvent(notice));
         }
     }
 

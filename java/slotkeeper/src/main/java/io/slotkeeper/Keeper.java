@@ -57,11 +57,13 @@ public final class Keeper implements AutoCloseable {
     }
 
     /**
-     * Opens a keeper; returns at once, whether any node lives or not.
+     * Opens a keeper; returns at once, whether any node lives or not. With {@code audit.fail-start} it waits for the audit of the first
+     * topology, at most {@code seeds.deadline-ms}.
      *
      * @throws SlotkeeperException code {@link SlotkeeperException#LIBRARY} if the library cannot be loaded,
      *     {@link SlotkeeperException#MISSING_PROPERTY} without seeds, {@link SlotkeeperException#INVALID_ADDRESS} if no
-     *     seed is an address, {@link SlotkeeperException#SYSTEM} if the system gives no thread
+     *     seed is an address, {@link SlotkeeperException#SYSTEM} if the system gives no thread,
+     *     {@link SlotkeeperException#AUDIT_FAILED} with {@code audit.fail-start}: the message names the critical findings
      */
     public static Keeper open(Config config) {
         return make(config, null);
@@ -209,6 +211,32 @@ public final class Keeper implements AutoCloseable {
     }
 
     /**
+     * What is wrong with the layout: of the latest topology or, for a moment, the one before; made anew whenever it may find something else.
+     * Never null: generation 0 before a node has answered. Never waits.
+     *
+     * @throws SlotkeeperException code {@link SlotkeeperException#CLOSED} if the keeper is closed
+     */
+    public Audit audit() {
+        requireOpen();
+        byte[] latest = Native.keeperAudit(handle);
+        return latest == null ? Audit.NONE : new Audit(new Packed(latest));
+    }
+
+    /**
+     * What becomes of the cluster if all that these name is lost at once: {@code zone=NAME}, {@code host:port}, {@code host} (all nodes
+     * there) or a node's id. Without a name: after the loss of each zone, each two zones and each node, the worst first. Empty before a
+     * node has answered. Never waits; 20 ms for all losses of 1000 nodes.
+     *
+     * @throws SlotkeeperException code {@link SlotkeeperException#INVALID_ARGUMENT} if nothing in the cluster is called so,
+     *     {@link SlotkeeperException#CLOSED} if the keeper is closed
+     */
+    public List<Outcome> whatIf(String... lost) {
+        requireOpen();
+        byte[] outcomes = Native.keeperWhatIf(handle, lost);
+        return outcomes == null ? Collections.<Outcome>emptyList() : Outcome.list(new Packed(outcomes));
+    }
+
+    /**
      * Adds a hand-over: it gets the present topology, if there is one, before this returns, on the calling thread; and
      * from then on each new one, on the hand-over thread, before any listener hears of it. What it drops is repeated.
      *
@@ -220,7 +248,7 @@ public final class Keeper implements AutoCloseable {
     }
 
     /**
-     * Adds a listener: it hears of each topology that is new from now on, on the listener thread.
+     * Adds a listener: it hears of each topology and each finding that is new from now on, on the listener thread.
      *
      * @throws SlotkeeperException code {@link SlotkeeperException#CLOSED} if the keeper is closed
      */

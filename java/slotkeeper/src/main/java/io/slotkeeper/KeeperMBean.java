@@ -64,6 +64,16 @@ final class KeeperMBean implements KeeperMXBean {
     }
 
     @Override
+    public List<String> getFindings() {
+        return asked(() -> Shown.findings(keeper.audit()));
+    }
+
+    @Override
+    public double getCompliance() {
+        return asked(() -> keeper.audit().compliance());
+    }
+
+    @Override
     public Map<String, Double> getMetrics() {
         Map<String, Double> values = new LinkedHashMap<>();
         for (Sample sample : asked(keeper::metrics)) {

@@ -30,6 +30,12 @@ public interface KeeperMXBean {
     /** For each reason why slots are not served, how many of them, and the reason in words. */
     List<String> getTroubles();
 
+    /** What the audit finds wrong with the layout, the worst first, each with what mends it. */
+    List<String> getFindings();
+
+    /** The share of the slots, 0 to 1, that outlive any one zone and any one node; see {@link Audit#compliance}. */
+    double getCompliance();
+
     /** All metrics by name and labels; of a histogram how many values ({@code _count}), and their sum ({@code _sum}). */
     Map<String, Double> getMetrics();
 

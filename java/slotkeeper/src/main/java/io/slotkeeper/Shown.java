@@ -37,6 +37,13 @@ final class Shown {
         return text.toString();
     }
 
+    /** A line a finding: severity, rule, sentence, what mends it. */
+    static List<String> findings(Audit audit) {
+        List<String> lines = new ArrayList<>();
+        audit.findings().forEach(finding -> lines.add(finding + "; to mend it: " + finding.remedy()));
+        return lines;
+    }
+
     /** How many slots are in each state. */
     static Map<SlotState, Integer> slotsByState(SlotMap map) {
         Map<SlotState, Integer> slots = new EnumMap<>(SlotState.class);

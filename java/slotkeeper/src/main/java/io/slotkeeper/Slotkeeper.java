@@ -2,6 +2,7 @@ package io.slotkeeper;
 
 import io.slotkeeper.internal.Loader;
 import io.slotkeeper.internal.Native;
+import io.slotkeeper.internal.Packed;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -56,6 +57,31 @@ public final class Slotkeeper {
      */
     public static String dump() {
         return Dump.make();
+    }
+
+    /**
+     * What is wrong with the layout that a CLUSTER NODES reply, or a {@code nodes.conf} file, shows, with the zones ({@code zone.<name>}) of
+     * this configuration; nothing else of it counts. One native call, without any network. What the nodes' settings and their replication
+     * would tell is not known here. Any thread.
+     *
+     * @throws SlotkeeperException code {@link SlotkeeperException#BAD_REPLY} if it tells of no cluster,
+     *     {@link SlotkeeperException#TOO_LARGE} as {@link NodesReply#parse(byte[])}, {@link SlotkeeperException#LIBRARY} if the library cannot
+     *     be loaded
+     */
+    public static Audit audit(byte[] reply, Config zones) {
+        load();
+        return new Audit(new Packed(Native.audit(reply, zones.pairs())));
+    }
+
+    /**
+     * What becomes of the cluster of such a reply if all that {@code lost} names is lost at once; see {@link Keeper#whatIf}. Times are those
+     * of a {@code cluster-node-timeout} of 15 s, the servers' default.
+     *
+     * @throws SlotkeeperException as {@link #audit}, and code {@link SlotkeeperException#INVALID_ARGUMENT} if nothing is called so
+     */
+    public static List<Outcome> whatIf(byte[] reply, Config zones, String... lost) {
+        load();
+        return Outcome.list(new Packed(Native.whatIf(reply, zones.pairs(), lost)));
     }
 
     /**

@@ -25,6 +25,8 @@ public final class SlotkeeperException extends RuntimeException {
     public static final int BAD_REPLY = 42;
     /** A reply is larger than Slotkeeper reads. */
     public static final int TOO_LARGE = 43;
+    /** The audit has critical findings, and the configuration forbids a start with such. */
+    public static final int AUDIT_FAILED = 44;
     /** The system refused a thread, a socket or a file. */
     public static final int SYSTEM = 60;
     /** The native library could not be loaded; only in Java. */

@@ -1,6 +1,6 @@
 package io.slotkeeper;
 
-/** Hears of new topologies, after they were published and handed over. */
+/** Hears of new topologies, after they were published and handed over, and of what is wrong with their layout. */
 @FunctionalInterface
 public interface TopologyListener {
 
@@ -10,4 +10,7 @@ public interface TopologyListener {
      * throws is logged, and so is a listener that has not returned for ten seconds, each once a minute.
      */
     void changed(TopologyEvent event);
+
+    /** The same for audits of the layout: what is found now and was not before, and what is gone. Does nothing, unless it is overridden. */
+    default void audited(AuditEvent event) {}
 }

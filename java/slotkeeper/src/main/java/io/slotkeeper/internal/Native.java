@@ -65,6 +65,18 @@ public final class Native {
      */
     public static native byte[] keeperNextEvent(long keeper, long timeoutMs);
 
+    /** The keeper's latest audit, {@link Packed} as {@code Audit} reads it; null before the first. */
+    public static native byte[] keeperAudit(long keeper);
+
+    /** What the loss of all these does, or without any each loss, {@link Packed} as {@code Outcome} reads it; null before the first audit. */
+    public static native byte[] keeperWhatIf(long keeper, String[] lost);
+
+    /** The audit of a CLUSTER NODES reply with the zones of a configuration, {@link Packed} as {@code Audit} reads it. */
+    public static native byte[] audit(byte[] reply, String[] config);
+
+    /** The same of losses, {@link Packed} as {@code Outcome} reads it. */
+    public static native byte[] whatIf(byte[] reply, String[] config, String[] lost);
+
     /** The log lines that wait now, rows of 2: level, message. */
     public static native String[] drainLog();
 

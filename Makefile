@@ -97,7 +97,8 @@ fuzz: ## look for inputs that break what must always hold: SECONDS=60 each, TARG
 			-max_total_time=$(or $(SECONDS),60) -max_len=8192 -timeout=5 -rss_limit_mb=512; \
 	done
 
-soak: setup ## faults of chance on a real cluster, and what a keeper says of it: SEEDS=1..20 STEPS=50; goes on where it was ended
+soak: setup ## faults of chance on a real cluster, and what a keeper says of it: SEEDS=1..20 STEPS=50 LAYOUTS=1..40; goes on where it was ended
+	REALITY_SEEDS=$(LAYOUTS) cargo test --test reality -- --ignored --nocapture layouts
 	cargo test --test keeper_pace -- --ignored --exact a_process_that_was_paused_for_half_a_minute_suspects_nobody
 	SOAK_SEEDS=$(SEEDS) SOAK_STEPS=$(STEPS) cargo test --test soak -- --ignored --nocapture many_steps
 

@@ -1,9 +1,9 @@
 //! The shortest list of moves from one arrangement to one with which the audit is content: best-first search (A*), within bounds.
 //!
 //! Shards whose pieces stand in the same zones are alike, so what counts of an arrangement is how many shards of each kind there are, and
-//! of alike pieces one is tried. What is still missing at least is exact for failovers (each takes one master from one zone to
-//! another) and for replicas (each makes one shard safe): a list found with it is the shortest. Of large clusters that would take too long: then
-//! what is missing counts for more than what has been done, which finds a good list soon, and nobody says that it is the shortest.
+//! of alike pieces one is tried. How many moves are missing is never overrated: a failover takes one master from one zone to another, a
+//! replica makes one shard safe. So a list found by that is the shortest. Of large clusters that would take too long: then what is missing
+//! counts for more than what has been done, which finds a good list soon, and nobody says that it is the shortest.
 //!
 //! A replica is moved only to a shard that hangs on one node or zone, or to one of whose masters' zones has too many while its own has too few: in
 //! any shortest list the others can be left out or put behind those.

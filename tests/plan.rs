@@ -1,5 +1,7 @@
 //! What a plan types, what comes of it, and that nothing shorter does: against a naive rehearsal and a search through everything.
 
+#[path = "support/scale.rs"]
+mod scale;
 #[path = "support/shards.rs"]
 mod shards;
 
@@ -7,10 +9,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use fastrand::Rng;
+use slotkeeper::cluster::merge::merge;
 use slotkeeper::cluster::nodes::{Flags, NodeId, Role};
 use slotkeeper::cluster::rehearsal::{Command, rehearse};
 use slotkeeper::cluster::topology::Topology;
-use slotkeeper::cluster::zone::Placement;
+use slotkeeper::cluster::zone::{Placement, Zones};
 use slotkeeper::policy::audit::audit;
 use slotkeeper::policy::baseline::Baseline;
 use slotkeeper::policy::drift::drift;
@@ -226,6 +229,30 @@ fn a_baseline_is_restored_by_no_more_steps_than_have_moved_it() {
         assert_eq!(roles(&plan.after), roles(&start));
         assert_eq!(roles(&taken_back(&plan)), roles(&now));
     }
+}
+
+#[test]
+fn a_large_cluster_whose_nodes_stand_at_random_gets_a_list_that_mends_it_all() {
+    let mut random = Rng::with_seed(31);
+    let topology = merge(None, &scale::views(scale::SMALL, 1)).topology.unwrap();
+    let mut items = [const { Vec::new() }; 3];
+    topology.addresses().for_each(|(_, address)| items[random.usize(..3)].push(address.to_string()));
+    let mut zones = Zones::default();
+    for (zone, items) in ["a", "b", "c"].into_iter().zip(items) {
+        zones.define(zone, &items.join(",")).unwrap();
+    }
+    let placement = zones.place(topology.nodes());
+    let before = harm(&audit(&topology, &placement, &HashMap::new()).findings);
+    let plan = plan(&topology, &placement, &HashMap::new());
+    let after = harm(&audit(&plan.after, &placement, &HashMap::new()).findings);
+    // A third of the shards stands in one zone, and each takes one step at least.
+    assert!(
+        before[1] > 10 && plan.steps.len() >= before[1] && plan.steps.len() < 3 * before[1],
+        "{}",
+        plan.steps.len()
+    );
+    assert_eq!(after, [0; 5], "{:?}", typed(&plan));
+    assert_eq!(roles(&taken_back(&plan)), roles(&topology));
 }
 
 #[test]

@@ -18,9 +18,12 @@ use super::arrangement::{Arrangement, Board, Move, Piece, Risk, Seats, Spread};
 /// So many shards are looked at in search of the shortest list, all arrangements together.
 const LOOKED_AT_FOR_SHORTEST: usize = 200_000;
 
-/// So many arrangements are looked at, and that many for each shard more, when any list will do.
+/// So many arrangements are looked at when any list will do, and so many more for each shard.
 const LOOKED_AT_FOR_ANY: usize = 500;
 const LOOKED_AT_FOR_EACH: usize = 4;
+
+/// And so many shards, all arrangements together: seconds, for the largest clusters.
+const LOOKED_AT_AT_MOST: usize = 4_000_000;
 
 /// What was found.
 pub(super) struct Found {
@@ -49,7 +52,8 @@ fn reach(board: &Board, start: &Arrangement, spread: &Spread) -> Option<(Least, 
     let count = start.shards.len();
     let mut goal = Goal { spread, risk: Least::of(board, count) };
     let mut any = Search::new(board, start, &goal, 4);
-    let moves = match any.run(LOOKED_AT_FOR_ANY + LOOKED_AT_FOR_EACH * count) {
+    let patience = (LOOKED_AT_FOR_ANY + LOOKED_AT_FOR_EACH * count).min(LOOKED_AT_AT_MOST / count.max(1));
+    let moves = match any.run(patience) {
         Some(moves) => moves,
         None => {
             // What came closest; but no shard is put at risk for the sake of others.

@@ -1,18 +1,17 @@
 package io.slotkeeper.spring;
 
+import static io.slotkeeper.spring.OneDead.HEALTHY;
+import static io.slotkeeper.spring.OneDead.NODES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.slotkeeper.Keeper;
-import io.slotkeeper.test.TestCluster;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,25 +21,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 /** Spring Cloud's own contexts and its refresh of the environment, on a real cluster of which one node is dead. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class CloudTest {
-    private static TestCluster cluster;
-    private static String nodes;
-    private static String healthy;
-
     @TempDir
     Path directory;
-
-    @BeforeAll
-    static void a_cluster_of_which_one_node_is_dead() {
-        cluster = TestCluster.start("A B B", "--password", "secret");
-        cluster.kill("m0");
-        healthy = cluster.node("m1").address() + "," + cluster.node("m2").address();
-        nodes = cluster.node("m0").address() + "," + healthy;
-    }
-
-    @AfterAll
-    static void end() {
-        cluster.close();
-    }
 
     @Test
     void beside_a_bootstrap_context_the_application_sees_only_healthy_nodes_and_has_one_keeper() throws Exception {
@@ -61,7 +43,7 @@ class CloudTest {
         try (ConfigurableApplicationContext context =
                 Application.start(bootstrap, "spring.config.location=" + directory.toUri(), "spring.jmx.enabled=false")) {
             Keeper keeper = context.getBean(Keeper.class);
-            assertEquals(healthy, context.getBean("url"));
+            assertEquals(HEALTHY, context.getBean("url"));
             assertEquals(threads + 1, keeperThreads());
             write(file, "after");
             for (int round = 0; round < 2; round++) {
@@ -70,8 +52,8 @@ class CloudTest {
                     assertEquals(round == 0, changed);
                     assertEquals("after", context.getEnvironment().getProperty("bank.colour"));
                 }
-                assertEquals(healthy, context.getEnvironment().getProperty("spring.redis.cluster.nodes"));
-                assertEquals(healthy, context.getEnvironment().getProperty("athena.redis.url"));
+                assertEquals(HEALTHY, context.getEnvironment().getProperty("spring.redis.cluster.nodes"));
+                assertEquals(HEALTHY, context.getEnvironment().getProperty("athena.redis.url"));
                 assertSame(keeper, context.getBean(Keeper.class));
                 assertFalse(keeper.isClosed());
                 assertEquals(threads + 1, keeperThreads());
@@ -82,7 +64,7 @@ class CloudTest {
     }
 
     private static void write(Path file, String colour) throws Exception {
-        Files.write(file, ("spring.redis.cluster.nodes=" + nodes + "\nspring.redis.password=secret\nathena.redis.url=" + nodes
+        Files.write(file, ("spring.redis.cluster.nodes=" + NODES + "\nspring.redis.password=secret\nathena.redis.url=" + NODES
                 + "\nbank.colour=" + colour + "\n").getBytes(StandardCharsets.ISO_8859_1));
     }
 

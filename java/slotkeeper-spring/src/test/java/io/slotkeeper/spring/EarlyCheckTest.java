@@ -1,17 +1,17 @@
 package io.slotkeeper.spring;
 
+import static io.slotkeeper.spring.OneDead.DEAD;
+import static io.slotkeeper.spring.OneDead.HEALTHY;
+import static io.slotkeeper.spring.OneDead.NODES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.slotkeeper.Keeper;
-import io.slotkeeper.test.TestCluster;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Value;
@@ -35,46 +35,27 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
 /** The initializer, and what comes later than it, on a real cluster of which one node is dead. */
 @ExtendWith(Output.class)
 class EarlyCheckTest {
-    private static TestCluster cluster;
-    private static String nodes;
-    private static String healthy;
-    private static String dead;
-
-    @BeforeAll
-    static void a_cluster_of_which_one_node_is_dead() {
-        cluster = TestCluster.start("A B B", "--password", "secret");
-        cluster.kill("m0");
-        dead = cluster.node("m0").address();
-        healthy = cluster.node("m1").address() + "," + cluster.node("m2").address();
-        nodes = dead + "," + healthy;
-    }
-
-    @AfterAll
-    static void end() {
-        cluster.close();
-    }
-
     @Test
     void conditions_see_only_healthy_nodes() {
         try (ConfigurableApplicationContext context =
-                Application.start(Conditions.class, "spring.redis.cluster.nodes=" + nodes, "spring.redis.password=secret")) {
-            assertEquals(healthy, context.getBean("seen"));
+                Application.start(Conditions.class, "spring.redis.cluster.nodes=" + NODES, "spring.redis.password=secret")) {
+            assertEquals(HEALTHY, context.getBean("seen"));
             assertTrue(context.containsBean("present"));
         }
     }
 
     @Test
     void initializer_and_bean_check_once(Output output) {
-        Application.start("spring.redis.cluster.nodes=" + nodes, "spring.redis.password=secret").close();
+        Application.start("spring.redis.cluster.nodes=" + NODES, "spring.redis.password=secret").close();
         assertEquals(1, output.toString().split("2 of 3 seeds healthy", -1).length - 1, output.toString());
     }
 
     @Test
     void nodes_of_a_property_source_annotation_are_seen_by_all_who_read_after_it(Output output) {
-        System.setProperty("bank.all-nodes", nodes);
+        System.setProperty("bank.all-nodes", NODES);
         try (ConfigurableApplicationContext context = Application.start(Annotated.class)) {
-            assertEquals(healthy, context.getBean("url"));
-            assertEquals(healthy, context.getEnvironment().getProperty("spring.redis.cluster.nodes"));
+            assertEquals(HEALTHY, context.getBean("url"));
+            assertEquals(HEALTHY, context.getEnvironment().getProperty("spring.redis.cluster.nodes"));
             assertTrue(context.containsBean("slotkeeper"));
         } finally {
             System.clearProperty("bank.all-nodes");
@@ -85,11 +66,11 @@ class EarlyCheckTest {
     @Test
     void java_configuration_without_boot_takes_the_initializer_alone() {
         try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
-            add(context.getEnvironment(), nodes);
+            add(context.getEnvironment(), NODES);
             new SlotkeeperInitializer().initialize(context);
             context.register(Plain.class);
             context.refresh();
-            assertEquals(healthy, context.getBean("url"));
+            assertEquals(HEALTHY, context.getBean("url"));
             assertFalse(context.getBean(Keeper.class).isClosed());
         }
     }
@@ -97,12 +78,12 @@ class EarlyCheckTest {
     @Test
     void xml_without_boot_takes_the_initializer_at_each_refresh_and_closes_each_keeper() {
         try (ClassPathXmlApplicationContext context = new ClassPathXmlApplicationContext(new String[] {"plain-beans.xml"}, false)) {
-            add(context.getEnvironment(), nodes);
+            add(context.getEnvironment(), NODES);
             new SlotkeeperInitializer().initialize(context);
             Keeper before = null;
             for (int round = 0; round < 2; round++) {
                 context.refresh();
-                assertEquals(healthy, context.getBean("url"));
+                assertEquals(HEALTHY, context.getBean("url"));
                 assertTrue(before == null || before.isClosed());
                 before = context.getBean(Keeper.class);
                 assertFalse(before.isClosed());
@@ -114,11 +95,11 @@ class EarlyCheckTest {
     void contexts_of_spring_cloud_are_left_alone() {
         for (String source : new String[] {"bootstrap", "refreshArgs"}) {
             try (GenericApplicationContext context = new GenericApplicationContext()) {
-                add(context.getEnvironment(), nodes);
+                add(context.getEnvironment(), NODES);
                 context.getEnvironment().getPropertySources().addFirst(new MapPropertySource(source, Collections.emptyMap()));
                 new SlotkeeperInitializer().initialize(context);
                 context.refresh();
-                assertEquals(nodes, context.getEnvironment().getProperty("spring.redis.cluster.nodes"));
+                assertEquals(NODES, context.getEnvironment().getProperty("spring.redis.cluster.nodes"));
                 assertFalse(context.containsBean("slotkeeper"));
             }
         }
@@ -127,13 +108,13 @@ class EarlyCheckTest {
     @Test
     void nodes_that_change_while_the_context_lives_are_checked_anew_and_keep_their_keeper() {
         try (GenericApplicationContext context = new GenericApplicationContext()) {
-            Map<String, Object> values = add(context.getEnvironment(), healthy);
+            Map<String, Object> values = add(context.getEnvironment(), HEALTHY);
             new SlotkeeperInitializer().initialize(context);
             context.refresh();
             Keeper keeper = context.getBean(Keeper.class);
-            assertEquals(healthy, context.getEnvironment().getProperty("athena.redis.url"));
-            String first = healthy.split(",")[0];
-            values.put("spring.redis.cluster.nodes", first + "," + dead);
+            assertEquals(HEALTHY, context.getEnvironment().getProperty("athena.redis.url"));
+            String first = HEALTHY.split(",")[0];
+            values.put("spring.redis.cluster.nodes", first + "," + DEAD);
             assertEquals(first, context.getEnvironment().getProperty("athena.redis.url"));
             assertEquals(first, context.getEnvironment().getProperty("spring.redis.cluster.nodes[0]"));
             assertEquals(Collections.singletonMap("slotkeeper", keeper), context.getBeansOfType(Keeper.class));
@@ -143,7 +124,7 @@ class EarlyCheckTest {
     @Test
     void a_misspelt_property_is_one_warning_that_names_it_and_what_there_is(Output output) {
         Application.start(
-                        "spring.redis.cluster.nodes=" + healthy,
+                        "spring.redis.cluster.nodes=" + HEALTHY,
                         "spring.redis.password=secret",
                         "slotkeeper.refresh.intervall-ms=500",
                         "slotkeeper.refresh.intervalMs=500",

@@ -1,16 +1,16 @@
 package io.slotkeeper.spring;
 
+import static io.slotkeeper.spring.OneDead.DEAD;
+import static io.slotkeeper.spring.OneDead.HEALTHY;
+import static io.slotkeeper.spring.OneDead.NODES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.ulisesbocchio.jasyptspringboot.annotation.EnableEncryptableProperties;
 import io.slotkeeper.Keeper;
-import io.slotkeeper.test.TestCluster;
 import java.time.Duration;
 import java.util.Collections;
 import org.jasypt.encryption.StringEncryptor;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -25,35 +25,19 @@ import org.springframework.context.annotation.ImportResource;
 @EnabledIfSystemProperty(
         named = "slotkeeper.spring-boot", matches = "[23]\\..*", disabledReason = "This Jasypt is for Boot 2 and 3")
 class EncryptedTest {
-    private static TestCluster cluster;
-    private static String healthy;
-
-    @BeforeAll
-    static void a_cluster_of_which_one_node_is_dead() {
-        cluster = TestCluster.start("A B B", "--password", "secret");
-        cluster.kill("m0");
-        healthy = cluster.node("m1").address() + "," + cluster.node("m2").address();
-    }
-
-    @AfterAll
-    static void end() {
-        cluster.close();
-    }
-
     @Test
     void the_password_is_taken_once_it_is_decrypted(Output output) {
-        String nodes = cluster.node("m0").address() + "," + healthy;
         try (ConfigurableApplicationContext context = Application.start(
                 Encrypted.class,
-                "spring.redis.cluster.nodes=" + nodes,
-                "athena.redis.url=" + nodes,
+                "spring.redis.cluster.nodes=" + NODES,
+                "athena.redis.url=" + NODES,
                 "spring.redis.password=ENC(terces)")) {
-            assertEquals(healthy, context.getBean("url"));
+            assertEquals(HEALTHY, context.getBean("url"));
             assertTrue(context.getBean(Keeper.class).awaitTopology(Duration.ofSeconds(10)).generation() > 0);
         }
         assertEquals(
                 Collections.singletonList(
-                        "Only 2 of 3 nodes are healthy; left out are " + cluster.node("m0").address() + " (refused)"),
+                        "Only 2 of 3 nodes are healthy; left out are " + DEAD + " (refused)"),
                 Warnings.in(output));
     }
 

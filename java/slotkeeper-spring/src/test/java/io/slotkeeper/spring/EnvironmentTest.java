@@ -1,47 +1,29 @@
 package io.slotkeeper.spring;
 
+import static io.slotkeeper.spring.OneDead.HEALTHY;
+import static io.slotkeeper.spring.OneDead.LIVING;
+import static io.slotkeeper.spring.OneDead.NODES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.slotkeeper.Gate;
-import io.slotkeeper.test.TestCluster;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** Nodes that come from variables of the process and from a profile's file, on a real cluster of which one node is dead. */
 class EnvironmentTest {
-    private static TestCluster cluster;
-    private static String nodes;
-    private static List<String> living;
-
-    @BeforeAll
-    static void a_cluster_of_which_one_node_is_dead() {
-        cluster = TestCluster.start("A B B", "--password", "secret");
-        cluster.kill("m0");
-        living = Arrays.asList(cluster.node("m1").address(), cluster.node("m2").address());
-        nodes = cluster.node("m0").address() + "," + String.join(",", living);
-    }
-
-    @AfterAll
-    static void end() {
-        cluster.close();
-    }
-
     @Test
     void a_list_with_commas_in_one_variable() {
-        assertHealthy(variables("SPRING_REDIS_CLUSTER_NODES", nodes));
+        assertHealthy(variables("SPRING_REDIS_CLUSTER_NODES", NODES));
     }
 
     @Test
@@ -50,7 +32,7 @@ class EnvironmentTest {
         for (String form : new String[] {"SPRING_REDIS_CLUSTER_NODES_%d", "SPRING_REDIS_CLUSTER_NODES_%d_"}) {
             Map<String, Object> variables = variables("BANK_COLOUR", "red");
             for (int index = 0; index < 3; index++) {
-                variables.put(String.format(form, index), nodes.split(",")[index]);
+                variables.put(String.format(form, index), NODES.split(",")[index]);
             }
             assertHealthy(variables);
         }
@@ -58,12 +40,12 @@ class EnvironmentTest {
 
     @Test
     void what_only_slotkeeper_has_may_be_a_variable_too() {
-        Map<String, Object> variables = variables("BANK_NODES", nodes);
+        Map<String, Object> variables = variables("BANK_NODES", NODES);
         variables.put("SLOTKEEPER_NODES_PROPERTIES", "bank.nodes");
         variables.put("SLOTKEEPER_TARGET_PROPERTIES", "bank.url");
         variables.put("SLOTKEEPER_GATE_HOLD_MS", "700");
         try (ConfigurableApplicationContext context = Application.start(variables, HealthyNodesTest.Bound.class)) {
-            assertEquals(String.join(",", living), context.getEnvironment().getProperty("bank.url"));
+            assertEquals(HEALTHY, context.getEnvironment().getProperty("bank.url"));
             assertEquals(700, context.getBean(Gate.class).hold().toMillis());
         }
     }
@@ -71,11 +53,11 @@ class EnvironmentTest {
     @Test
     void the_file_of_a_profile_names_the_nodes(@TempDir Path directory) throws IOException {
         write(directory, "application.yml", "spring:\n  redis:\n    password: ${bank.secret}\n    cluster:\n      nodes: localhost:1\n");
-        write(directory, "application-prod.yml", "bank:\n  secret: secret\nspring:\n  redis:\n    cluster:\n      nodes: \"" + nodes + "\"\n");
+        write(directory, "application-prod.yml", "bank:\n  secret: secret\nspring:\n  redis:\n    cluster:\n      nodes: \"" + NODES + "\"\n");
         try (ConfigurableApplicationContext context =
                 Application.start("spring.config.location=" + directory.toUri(), "spring.profiles.active=prod")) {
-            assertEquals(String.join(",", living), context.getBean("url"));
-            assertEquals(Arrays.asList(nodes.split(",")), RedisHealthChecker.getAllNodes());
+            assertEquals(HEALTHY, context.getBean("url"));
+            assertEquals(Arrays.asList(NODES.split(",")), RedisHealthChecker.getAllNodes());
             assertTrue(context.containsBean("slotkeeper"));
         }
     }
@@ -89,9 +71,9 @@ class EnvironmentTest {
 
     private static void assertHealthy(Map<String, Object> variables) {
         try (ConfigurableApplicationContext context = Application.start(variables, HealthyNodesTest.Bound.class)) {
-            assertEquals(living, context.getBean(HealthyNodesTest.Nodes.class).getNodes(), variables.toString());
-            assertEquals(String.join(",", living), context.getEnvironment().getProperty("spring.redis.cluster.nodes"));
-            assertEquals(String.join(",", living), context.getEnvironment().getProperty("athena.redis.url"));
+            assertEquals(LIVING, context.getBean(HealthyNodesTest.Nodes.class).getNodes(), variables.toString());
+            assertEquals(HEALTHY, context.getEnvironment().getProperty("spring.redis.cluster.nodes"));
+            assertEquals(HEALTHY, context.getEnvironment().getProperty("athena.redis.url"));
         }
     }
 

@@ -3,9 +3,13 @@ package io.slotkeeper;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.slotkeeper.test.ProcessFacts;
 import io.slotkeeper.test.TestCluster;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.Paths;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
@@ -16,6 +20,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What only a JVM of its own can show: that it exits, what its threads are, what is left behind. */
 @Timeout(180)
@@ -48,6 +53,22 @@ class JvmTest {
     @Test
     void a_jvm_that_forgets_it_in_an_isolated_class_loader_exits_by_itself() throws Exception {
         try (ChildJvm jvm = ChildJvm.start(NO_OPTIONS, "isolated", cluster.seeds())) {
+            assertEquals(0, jvm.exitCode(LIMIT), jvm.output());
+            assertTrue(jvm.line("forgotten: ", LIMIT).contains("OK"), jvm.output());
+        }
+    }
+
+    /** It has the module java.base alone: no JMX, no logging. */
+    @Test
+    void a_runtime_that_jlink_made_has_a_keeper(@TempDir Path directory) throws Exception {
+        Path jlink = Paths.get(System.getProperty("java.home"), "bin", "jlink");
+        assumeTrue(Files.exists(jlink), "this Java has no jlink");
+        Path runtime = directory.resolve("runtime");
+        Process process = new ProcessBuilder(jlink.toString(), "--add-modules", "java.base", "--output", runtime.toString())
+                .inheritIO().start();
+        assertEquals(0, process.waitFor());
+        List<String> fromTheJar = Arrays.asList("-Djava.library.path=/nowhere", "-Dslotkeeper.library.extract-dir=" + directory);
+        try (ChildJvm jvm = ChildJvm.start(Collections.emptyList(), runtime.toString(), "", fromTheJar, "forget", cluster.seeds())) {
             assertEquals(0, jvm.exitCode(LIMIT), jvm.output());
             assertTrue(jvm.line("forgotten: ", LIMIT).contains("OK"), jvm.output());
         }

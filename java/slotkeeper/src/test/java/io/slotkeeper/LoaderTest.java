@@ -14,7 +14,6 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -124,21 +123,6 @@ class LoaderTest {
         Path jar = BootJar.make(directory.resolve("application.jar"), ChildProgram.class);
         try (ChildJvm jvm = ChildJvm.run(Arrays.asList(System.getProperty("java.home") + "/bin/java", LIBRARY_PATH + "/nowhere",
                 EXTRACT + unpacked, "-jar", jar.toString(), "load"))) {
-            assertEquals(0, jvm.exitCode(LIMIT), jvm.output());
-            assertEquals("0.1.0", jvm.line("version: ", LIMIT));
-        }
-    }
-
-    @Test
-    void a_runtime_that_jlink_made_loads_it() throws Exception {
-        Path jlink = Paths.get(System.getProperty("java.home"), "bin", "jlink");
-        assumeTrue(Files.exists(jlink), "this Java has no jlink");
-        Path runtime = directory.resolve("runtime");
-        Process process = new ProcessBuilder(jlink.toString(), "--add-modules", "java.base", "--output", runtime.toString())
-                .inheritIO().start();
-        assertEquals(0, process.waitFor());
-        try (ChildJvm jvm = ChildJvm.start(Collections.emptyList(), runtime.toString(), "",
-                Arrays.asList(LIBRARY_PATH + "/nowhere", EXTRACT + unpacked), "load")) {
             assertEquals(0, jvm.exitCode(LIMIT), jvm.output());
             assertEquals("0.1.0", jvm.line("version: ", LIMIT));
         }

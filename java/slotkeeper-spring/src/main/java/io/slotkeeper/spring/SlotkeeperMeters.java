@@ -106,8 +106,9 @@ public final class SlotkeeperMeters implements MeterBinder, AutoCloseable {
             if (gate != null) {
                 all.addAll(gate.metrics());
             }
-        } catch (SlotkeeperException e) {
-            if (e.code() != SlotkeeperException.CLOSED && isKnown) {
+        } catch (SlotkeeperException | LinkageError e) {
+            // A LinkageError: an old library beside a new jar. It must not take the application's other metrics with it.
+            if (isKnown && !isClosed(e)) {
                 LOG.warn("The keeper's metrics cannot be read; gauges have no value until they can", e);
             }
             isKnown = false;
@@ -120,6 +121,10 @@ public final class SlotkeeperMeters implements MeterBinder, AutoCloseable {
         for (Bound each : bound) {
             all.forEach(each::take);
         }
+    }
+
+    private static boolean isClosed(Throwable failure) {
+        return failure instanceof SlotkeeperException && ((SlotkeeperException) failure).code() == SlotkeeperException.CLOSED;
     }
 
     /** The meters in one registry. Guarded by the outer object. */

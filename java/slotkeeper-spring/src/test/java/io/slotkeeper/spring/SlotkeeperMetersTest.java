@@ -16,21 +16,25 @@ import io.slotkeeper.Metric;
 import io.slotkeeper.Sample;
 import io.slotkeeper.Slotkeeper;
 import io.slotkeeper.test.TestCluster;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /** Metrics as Micrometer's registries have them, foremost that of Prometheus, which has names of its own mind. */
+@ExtendWith(Output.class)
 class SlotkeeperMetersTest {
     private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final String HISTOGRAM = "redis_topology_refresh_latency";
@@ -108,6 +112,29 @@ class SlotkeeperMetersTest {
         assertTrue(registry.get("slotkeeper_requests_total").functionCounter().count() >= requests);
         meters.close();
         assertEquals(0, registry.getMeters().size());
+    }
+
+    @Test
+    void an_old_library_that_lacks_a_call_is_one_warning_and_breaks_no_scrape(Output output) {
+        MeterRegistry registry = new SimpleMeterRegistry();
+        AtomicBoolean isOld = new AtomicBoolean();
+        Gate whole = Gate.of(Gate.Mode.OFF);
+        Gate gate = (Gate) Proxy.newProxyInstance(Gate.class.getClassLoader(), new Class<?>[] {Gate.class}, (self, method, arguments) -> {
+            if (isOld.get()) {
+                throw new UnsatisfiedLinkError("metrics");
+            }
+            return method.invoke(whole, arguments);
+        });
+        try (Keeper keeper = open()) {
+            new SlotkeeperMeters(keeper, gate).bindTo(registry);
+            assertEquals(1, registry.get("redis_cluster_health").gauge().value());
+            isOld.set(true);
+            await(() -> Double.isNaN(registry.get("redis_cluster_health").gauge().value()));
+            await(() -> registry.get("slotkeeper_requests_total").functionCounter().count() > 0);
+            assertEquals(1, output.toString().split("The keeper's metrics cannot be read", -1).length - 1, output.toString());
+            isOld.set(false);
+            await(() -> registry.get("redis_cluster_health").gauge().value() == 1);
+        }
     }
 
     @Test

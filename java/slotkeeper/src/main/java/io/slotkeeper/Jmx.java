@@ -1,6 +1,7 @@
 package io.slotkeeper;
 
 import io.slotkeeper.internal.MBeans;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,13 +31,18 @@ public final class Jmx {
      */
     public static Registration register(String name, Keeper keeper, Gate gate) {
         Registration ofKeeper = show("Keeper", name, () -> MBeans.register("Keeper", name, new KeeperMBean(keeper), KeeperMXBean.class));
-        Registration ofGate = gate == null ? () -> { }
-                : show("Gate", name, () -> MBeans.register("Gate", name, new GateMBean(gate), GateMXBean.class));
+        Registration ofGate = gate == null ? () -> { } : register(name, gate);
         Registration both = () -> {
             ofKeeper.close();
             ofGate.close();
         };
         return keeper.closing(both);
+    }
+
+    /** Shows a gate alone, until the registration is closed: one that is of several keepers, or of nobody knows which. */
+    public static Registration register(String name, Gate gate) {
+        Objects.requireNonNull(gate, "gate");
+        return show("Gate", name, () -> MBeans.register("Gate", name, new GateMBean(gate), GateMXBean.class));
     }
 
     private interface Attempt {

@@ -10,8 +10,8 @@ import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.core.env.Environment;
 
 /**
- * The keepers of one context as MBeans, each under the name of its bean, until the context closes; beside the only keeper the only gate.
- * With several nobody but the application knows which gate is whose. Those of a parent context are shown by that.
+ * The keepers and gates of one context as MBeans, each under the name of its bean, until the context closes. The only gate has the name of
+ * the only keeper; with several nobody but the application knows which gate is whose. Those of a parent context are shown by that.
  */
 final class KeeperMBeans implements AutoCloseable {
     private final List<Registration> shown = new ArrayList<>();
@@ -37,9 +37,12 @@ final class KeeperMBeans implements AutoCloseable {
         if (keepers.length == 0 || !settings.isEnabled() || !settings.showsMBeans()) {
             return;
         }
-        Gate gate = keepers.length == 1 && gates.length == 1 ? local.getBean(gates[0], Gate.class) : null;
+        boolean isPair = keepers.length == 1 && gates.length == 1;
         for (String name : keepers) {
-            shown.add(Jmx.register(name, local.getBean(name, Keeper.class), gate));
+            shown.add(Jmx.register(name, local.getBean(name, Keeper.class), null));
+        }
+        for (String name : gates) {
+            shown.add(Jmx.register(isPair ? keepers[0] : name, local.getBean(name, Gate.class)));
         }
     }
 }

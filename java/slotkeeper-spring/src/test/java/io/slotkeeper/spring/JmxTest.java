@@ -104,10 +104,16 @@ class JmxTest {
     }
 
     @Test
-    void keepers_of_the_application_have_the_names_of_their_beans_and_several_share_no_gate() throws Exception {
+    void keepers_and_gates_of_the_application_have_the_names_of_their_beans() throws Exception {
         try (ConfigurableApplicationContext context = Application.start(Two.class)) {
-            assertEquals(1, context.getBeansOfType(Gate.class).size());
-            assertEquals(names("Keeper bills", "Keeper orders"), shown());
+            assertEquals(2, context.getBeansOfType(Keeper.class).size());
+            assertEquals(names("Gate slotkeeperGate", "Keeper bills", "Keeper orders"), shown());
+        }
+        try (ConfigurableApplicationContext context = Application.start(TwoWithGates.class)) {
+            assertEquals(names("Gate billsGate", "Gate ordersGate", "Keeper bills", "Keeper orders"), shown());
+            SERVER.setAttribute(new ObjectName("io.slotkeeper:type=Gate,name=billsGate"), new Attribute("Mode", "OFF"));
+            assertEquals(Gate.Mode.OFF, context.getBean("billsGate", Gate.class).mode());
+            assertEquals(Gate.Mode.ON, context.getBean("ordersGate", Gate.class).mode());
         }
         try (ConfigurableApplicationContext context = Application.start(Two.class, "slotkeeper.enabled=false")) {
             assertEquals(2, context.getBeansOfType(Keeper.class).size());
@@ -148,6 +154,19 @@ class JmxTest {
         @Bean(destroyMethod = "close")
         Keeper bills() {
             return Keeper.open(Config.empty().with("seeds", cluster.seeds()));
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class TwoWithGates extends Two {
+        @Bean
+        Gate ordersGate() {
+            return Gate.of(Gate.Mode.ON);
+        }
+
+        @Bean
+        Gate billsGate() {
+            return Gate.of(Gate.Mode.ON);
         }
     }
 }

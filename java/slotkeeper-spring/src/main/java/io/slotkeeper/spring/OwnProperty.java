@@ -2,7 +2,9 @@ package io.slotkeeper.spring;
 
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The properties that only Spring has, each with {@code slotkeeper.} in front; all others are the core's.
@@ -83,6 +85,10 @@ enum OwnProperty {
 
     /** What stands before each name, also before those of the core. */
     static final String PREFIX = "slotkeeper.";
+
+    /** Those that the gate is set by, which can change while it stands. */
+    static final Set<OwnProperty> OF_GATE =
+            Collections.unmodifiableSet(EnumSet.of(GATE, GATE_HOLD, GATE_FAIL_FAST, GATE_RESCUE, GATE_RESCUE_RETRY));
 
     private final String name;
     private final String type;

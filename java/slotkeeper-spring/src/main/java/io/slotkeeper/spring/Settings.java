@@ -103,15 +103,37 @@ final class Settings {
      * @throws IllegalArgumentException if a value is not allowed; the message names the property, the value and what is allowed
      */
     Gate gate() {
-        Gate gate = Gate.of(Gate.Mode.valueOf(choice(OwnProperty.GATE).toUpperCase(Locale.ROOT)));
-        String hold = own(OwnProperty.GATE_HOLD).trim();
-        if (!hold.isEmpty()) {
-            gate.setHold(Duration.ofMillis(millis(OwnProperty.GATE_HOLD, hold)));
-        }
-        gate.setFailFast(flag(OwnProperty.GATE_FAIL_FAST));
-        gate.setRescue(flag(OwnProperty.GATE_RESCUE));
-        gate.setRescueRetry(flag(OwnProperty.GATE_RESCUE_RETRY));
+        Gate gate = Gate.of(Gate.Mode.OFF);
+        set(gate, OwnProperty.OF_GATE);
         return gate;
+    }
+
+    /**
+     * Sets what these properties say of a gate; others stay as they are, and so do all if a value is not allowed.
+     *
+     * @throws IllegalArgumentException as {@link #gate}
+     */
+    void set(Gate gate, Set<OwnProperty> changed) {
+        Duration hold = hold();
+        boolean failsFast = flag(OwnProperty.GATE_FAIL_FAST);
+        boolean rescues = flag(OwnProperty.GATE_RESCUE);
+        boolean retriesRescued = flag(OwnProperty.GATE_RESCUE_RETRY);
+        Gate.Mode mode = Gate.Mode.valueOf(choice(OwnProperty.GATE).toUpperCase(Locale.ROOT));
+        if (changed.contains(OwnProperty.GATE_HOLD)) {
+            gate.setHold(hold);
+        }
+        if (changed.contains(OwnProperty.GATE_FAIL_FAST)) {
+            gate.setFailFast(failsFast);
+        }
+        if (changed.contains(OwnProperty.GATE_RESCUE)) {
+            gate.setRescue(rescues);
+        }
+        if (changed.contains(OwnProperty.GATE_RESCUE_RETRY)) {
+            gate.setRescueRetry(retriesRescued);
+        }
+        if (changed.contains(OwnProperty.GATE)) {
+            gate.setMode(mode);
+        }
     }
 
     /**
@@ -149,6 +171,13 @@ final class Settings {
         config = username == null ? config : config.with(USERNAME, value(username));
         config = password == null ? config : config.with(PASSWORD, value(password));
         return config.with(SEEDS, String.join(",", nodes));
+    }
+
+    /** Those that only Spring has among these names, in whatever spelling Spring takes. */
+    static Set<OwnProperty> among(Set<String> names) {
+        Set<String> relaxed = names.stream().map(Settings::relaxed).collect(toSet());
+        return Arrays.stream(OwnProperty.values()).filter(own -> relaxed.contains(relaxed(own.fullName())))
+                .collect(toCollection(() -> EnumSet.noneOf(OwnProperty.class)));
     }
 
     /**
@@ -243,11 +272,15 @@ final class Settings {
         return healths;
     }
 
-    private static long millis(OwnProperty property, String text) {
-        if (!text.matches("[0-9]{1,6}") || Long.parseLong(text) > LONGEST_HOLD_MS) {
-            throw notAllowed(property, text, "0 to " + LONGEST_HOLD_MS + " ms");
+    private Duration hold() {
+        String ms = own(OwnProperty.GATE_HOLD).trim();
+        if (ms.isEmpty()) {
+            return null;
         }
-        return Long.parseLong(text);
+        if (!ms.matches("[0-9]{1,6}") || Long.parseLong(ms) > LONGEST_HOLD_MS) {
+            throw notAllowed(OwnProperty.GATE_HOLD, ms, "0 to " + LONGEST_HOLD_MS + " ms");
+        }
+        return Duration.ofMillis(Long.parseLong(ms));
     }
 
     /** To YAML on and off are true and false: so they arrive here if nobody has put them into quotes. */

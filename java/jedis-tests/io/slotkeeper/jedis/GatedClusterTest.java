@@ -127,7 +127,7 @@ class GatedClusterTest {
         try (TestCluster servers = Fixture.uncovered();
                 Keeper keeper = Fixture.readyKeeper(servers)) {
             Gate gate = Gate.of(Gate.Mode.OBSERVE);
-            try (KeeperCluster cluster = Fixture.gatedCluster(keeper, gate, Fixture.POOL)) {
+            try (KeeperCluster cluster = Fixture.impatientCluster(keeper, gate)) {
                 String lost = Fixture.keys(0, 5000, 1).get(0);
                 cluster.set(lost, "value");
                 servers.kill("m0");

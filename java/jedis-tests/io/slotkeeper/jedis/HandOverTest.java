@@ -10,59 +10,72 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import redis.clients.jedis.JedisCluster;
 
-/** New maps while commands run: 200 real generations, made by moving a slot that no command is for to and fro. */
+/** New maps while commands run: real generations, made by moving a slot that no command is for to and fro. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
 @SuppressWarnings("try") // An attachment does its work by being open.
 class HandOverTest {
 
-    private static final int HAND_OVERS = 200;
+    /** An even number, after which the slot is back; {@code make test-jedis} makes more. */
+    private static final int HAND_OVERS = Integer.getInteger("slotkeeper.test.hand-overs", 50);
     private static final int THREADS = 8;
     /** A slot of m0; the commands are for slots of all masters, but not for this one. */
     private static final int MOVING = 5000;
 
+    private static TestCluster servers;
+    private static Keeper keeper;
+    /** The same without a hand-over: what the latencies are to be compared with. */
+    private static Load without;
+
+    @BeforeAll
+    static void moves_with_plain_jedis() throws IOException {
+        servers = Fixture.cluster("A B C", 5000);
+        keeper = Fixture.readyKeeper(servers);
+        try (JedisCluster plain = Fixture.plain(servers, 1, "m0")) {
+            Family.fillPools(plain, THREADS);
+            without = movesUnderLoad(plain);
+        }
+    }
+
+    @AfterAll
+    static void end() {
+        keeper.close();
+        servers.close();
+    }
+
+    @BeforeEach
+    void the_connections_of_the_one_before_are_gone() {
+        Fixture.await("no connection", () -> Connections.of(servers).isEmpty());
+    }
+
     @Test
-    void hand_overs_cost_a_keeper_cluster_no_command_and_no_connection() throws IOException {
-        try (TestCluster servers = Fixture.cluster("A B C", 5000); Keeper keeper = Fixture.readyKeeper(servers)) {
-            Load without = movesWithPlainJedis(servers, keeper);
-            try (KeeperCluster cluster = Fixture.keeperCluster(keeper, 1)) {
-                handOverUnderLoad("keeper cluster", servers, keeper, cluster, without);
-            }
+    void hand_overs_cost_a_keeper_cluster_no_command_and_no_connection() {
+        try (KeeperCluster cluster = Fixture.keeperCluster(keeper, 1)) {
+            handOverUnderLoad("keeper cluster", cluster);
         }
     }
 
     @Test
     void hand_overs_cost_an_attached_cluster_no_command_and_no_connection() throws IOException {
-        try (TestCluster servers = Fixture.cluster("A B C", 5000); Keeper keeper = Fixture.readyKeeper(servers)) {
-            Load without = movesWithPlainJedis(servers, keeper);
-            try (JedisCluster cluster = Fixture.plain(servers, 1, "m0");
-                    Attachment attachment = JedisAttach.attach(keeper, cluster)) {
-                handOverUnderLoad("attached", servers, keeper, cluster, without);
-            }
+        try (JedisCluster cluster = Fixture.plain(servers, 1, "m0");
+                Attachment attachment = JedisAttach.attach(keeper, cluster)) {
+            handOverUnderLoad("attached", cluster);
         }
     }
 
-    /** The same without a hand-over: what the latencies are to be compared with. */
-    private static Load movesWithPlainJedis(TestCluster servers, Keeper keeper) throws IOException {
-        Load load;
-        try (JedisCluster plain = Fixture.plain(servers, 1, "m0")) {
-            Family.fillPools(plain, THREADS);
-            load = movesUnderLoad(servers, keeper, plain);
-        }
-        Fixture.await("its connections are gone", () -> Connections.of(servers).isEmpty());
-        return load;
-    }
-
-    private static void handOverUnderLoad(String what, TestCluster servers, Keeper keeper, JedisCluster cluster, Load without) {
+    private static void handOverUnderLoad(String what, JedisCluster cluster) {
         // As many as the load may need: any later connection is due to a hand-over.
         Family.fillPools(cluster, THREADS);
         Set<String> connections = Connections.of(servers);
         assertEquals(3 * THREADS, connections.size());
         long firstGeneration = keeper.topology().generation();
-        Load load = movesUnderLoad(servers, keeper, cluster);
+        Load load = movesUnderLoad(cluster);
         long handOvers = keeper.topology().generation() - firstGeneration;
         System.out.println(what + ": " + handOvers + " hand-overs under " + THREADS + " threads: " + load);
         System.out.println("  99.9 % of the commands within " + load.latencies().micros(0.999) + " µs, of those of plain Jedis "
@@ -72,7 +85,7 @@ class HandOverTest {
         assertEquals(connections, Connections.of(servers));
     }
 
-    private static Load movesUnderLoad(TestCluster servers, Keeper keeper, JedisCluster cluster) {
+    private static Load movesUnderLoad(JedisCluster cluster) {
         List<String> keys = new ArrayList<>(Fixture.keys(0, MOVING - 1, 500));
         keys.addAll(Fixture.keys(MOVING + 1, 16383, 1000));
         Load load = Load.start(cluster, THREADS, keys);
@@ -81,7 +94,7 @@ class HandOverTest {
             running.forgetLatencies();
             for (int i = 0; i < HAND_OVERS; i++) {
                 long before = keeper.topology().generation();
-                giveSlotTo(servers, i % 2 == 0 ? "m1" : "m0");
+                giveSlotTo(i % 2 == 0 ? "m1" : "m0");
                 Fixture.await("the keeper sees the move", () -> keeper.refresh(Fixture.LIMIT).generation() > before);
             }
             running.awaitMore(1000);
@@ -89,7 +102,7 @@ class HandOverTest {
         return load;
     }
 
-    private static void giveSlotTo(TestCluster servers, String owner) {
+    private static void giveSlotTo(String owner) {
         String id = servers.node(owner).id();
         servers.command(owner, "CLUSTER", "SETSLOT", String.valueOf(MOVING), "NODE", id);
         for (String node : new String[] {"m0", "m1", "m2"}) {

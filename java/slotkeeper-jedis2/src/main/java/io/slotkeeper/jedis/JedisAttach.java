@@ -33,7 +33,7 @@ public final class JedisAttach {
     /**
      * Attaches a keeper to the cluster that a factory gives, until the attachment is closed.
      *
-     * @param clusters asked now and with each hand-over, so it should not block; null: none yet, ask again later. When it
+     * @param clusters asked now and about once a second, so it should not block; null: none yet, ask again later. When it
      *     gives another cluster, that one is attached and the one before is released.
      * @throws IllegalStateException if a keeper serves the cluster already, or Jedis is in another class loader
      * @throws io.slotkeeper.SlotkeeperException with code 20 if the keeper is closed

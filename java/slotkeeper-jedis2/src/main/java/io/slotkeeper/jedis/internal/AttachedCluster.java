@@ -2,6 +2,7 @@ package io.slotkeeper.jedis.internal;
 
 import io.slotkeeper.Keeper;
 import io.slotkeeper.Topology;
+import io.slotkeeper.internal.Attacher;
 import io.slotkeeper.internal.ClusterSlots;
 import io.slotkeeper.internal.KeeperViews;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +19,7 @@ import redis.clients.jedis.JedisClusterConnectionHandler;
  * at once, and without network I/O. Jedis drops it while another renewal runs, one that a command began before we came;
  * then it is given again. Safe for use by many threads.
  */
-public final class AttachedCluster {
+public final class AttachedCluster implements Attacher.Attached<JedisCluster> {
 
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -45,12 +46,13 @@ public final class AttachedCluster {
         this.handler = AttachedHandler.putInto(cluster, this::renew);
     }
 
-    /** Whether this is about {@code other}. */
+    @Override
     public boolean isOf(JedisCluster other) {
         return cluster == other;
     }
 
     /** Gives Jedis this topology, or a newer one that it has had before; false if Jedis dropped it. */
+    @Override
     public synchronized boolean handOver(Topology topology) {
         if (handler.isClosed()) {
             return true;
@@ -66,6 +68,7 @@ public final class AttachedCluster {
     }
 
     /** Puts the cluster's own handler back. Its pools and its map stay as they are. */
+    @Override
     public void release() {
         handler.takeOutOf(cluster);
     }

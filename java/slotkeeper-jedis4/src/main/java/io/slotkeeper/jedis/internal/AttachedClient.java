@@ -3,6 +3,7 @@ package io.slotkeeper.jedis.internal;
 import io.slotkeeper.Node;
 import io.slotkeeper.SlotRange;
 import io.slotkeeper.Topology;
+import io.slotkeeper.internal.Attacher;
 import io.slotkeeper.internal.ClusterSlots;
 import java.util.Collections;
 import java.util.List;
@@ -24,7 +25,7 @@ import redis.clients.jedis.providers.ProviderCache;
  * renewal of Jedis's own has put the map of one node in its place, perhaps of one that is cut off from the others. For one
  * thread at a time.
  */
-public final class AttachedClient {
+public final class AttachedClient implements Attacher.Attached<UnifiedJedis> {
 
     /** The providers that are attached now. */
     private static final Set<ConnectionProvider> ATTACHED =
@@ -62,12 +63,13 @@ public final class AttachedClient {
         this.provider = (ClusterConnectionProvider) present;
     }
 
-    /** Whether this is about {@code other}. */
+    @Override
     public boolean isOf(UnifiedJedis other) {
         return client == other;
     }
 
     /** Gives Jedis this topology; false if it dropped it. Where nobody owns a slot it keeps what it has. */
+    @Override
     public boolean handOver(Topology topology) {
         boolean isEmpty = provider.getNodes().isEmpty();
         List<Object> slots = WholeMap.of(topology);
@@ -86,6 +88,7 @@ public final class AttachedClient {
     }
 
     /** Whether Jedis still has this topology, or has had another one for no longer than may be. */
+    @Override
     public boolean isInPlace(Topology topology) {
         if (provider.getNodes().isEmpty() || has(topology)) {
             otherSince = null;
@@ -95,7 +98,7 @@ public final class AttachedClient {
         return System.nanoTime() - otherSince < PATIENCE_NANOS;
     }
 
-    /** Leaves the client alone, with the map that it has. */
+    @Override
     public void release() {
         ATTACHED.remove(provider);
     }

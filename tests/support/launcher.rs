@@ -17,11 +17,12 @@ use cluster::{Cluster, Extra, Node, Options, Outcome, can_drop_packets};
 const HELP: &str = r#"test-cluster: starts a real Redis Cluster, and ends it when the input ends.
 
     test-cluster [--layout "A/B A/A B/A"] [--password TEXT] [--full-coverage yes|no] [--node-timeout MS]
-                 [--start-timeout MS] [--config "NAME VALUE"]... [--node-config "NODE NAME VALUE"]... [--server PROGRAM]
+                 [--tls yes|no] [--start-timeout MS] [--config "NAME VALUE"]... [--node-config "NODE NAME VALUE"]... [--server PROGRAM]
 
 The layout is one word a shard: the zone (A, B, C) of its master, then / and a zone for each replica; "" is no node at all.
 Nodes are named m0, m1, ... (masters at the start) and r0, r0b, ... (replicas of m0), whatever their roles become;
 servers that are added x0, x1, ... Zone A is 127.1.0.x, B 127.2.0.x, C 127.3.0.x; the port is the same on all.
+With TLS there is a second port, 20000 above; the lines --config "tls-cert-file FILE" and so on name the files.
 
 First answer, when the cluster is whole:
     {"port":P,"seeds":"host:port,...","nodes":[{"name":"m0","zone":"A","host":"127.1.0.1","port":P,"id":"...",
@@ -107,12 +108,13 @@ fn options(arguments: Vec<String>) -> Outcome<Options> {
             "--layout" => layout = value,
             "--password" => changes.push(Box::new(move |options| options.password(&value))),
             "--full-coverage" => {
-                let required = match value.as_str() {
-                    "yes" => true,
-                    "no" => false,
-                    _ => return Err(format!("--full-coverage is yes or no, not {value:?}").into()),
-                };
+                let required = yes(&name, &value)?;
                 changes.push(Box::new(move |options| options.full_coverage(required)));
+            }
+            "--tls" => {
+                if yes(&name, &value)? {
+                    changes.push(Box::new(Options::tls));
+                }
             }
             "--node-timeout" => {
                 let timeout = millis(&value)?;
@@ -133,6 +135,14 @@ fn options(arguments: Vec<String>) -> Outcome<Options> {
         }
     }
     Ok(changes.into_iter().fold(Options::new(&layout), |options, change| change(options)))
+}
+
+fn yes(name: &str, value: &str) -> Outcome<bool> {
+    match value {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err(format!("{name} is yes or no, not {value:?}").into()),
+    }
 }
 
 /// Does what one line says, and returns the answer as JSON.

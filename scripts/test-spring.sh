@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs the tests of slotkeeper-spring with each version of Spring Boot, all on real clusters, and prints a table in Markdown. The module
-# stays compiled against the version in java/pom.xml. The logs and reports lie in target/spring/. Exit status 0 only if nothing failed.
+# stays compiled against the version in java/pom.xml, and runs on the Java that builds or, as 4.1.2@25, on another. The logs and reports lie in target/spring/. Exit status 0 only if nothing failed.
 #
-#   scripts/test-spring.sh [VERSION...]
+#   scripts/test-spring.sh [VERSION[@JAVA]...]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
@@ -13,7 +13,7 @@ failed=0
 
 main() {
     local versions=("$@") version
-    [ $# -gt 0 ] || versions=(1.5.22.RELEASE 2.1.18.RELEASE 2.7.18 3.5.16 4.1.2)
+    [ $# -gt 0 ] || versions=(1.5.22.RELEASE 2.1.18.RELEASE 2.7.18 3.5.16 4.1.2 4.1.2@25)
     printf '| Spring Boot | Java | tests | failed | left out |\n|---|---|---|---|---|\n'
     for version in "${versions[@]}"; do
         run "$version"
@@ -35,7 +35,8 @@ beside() {
 
 # Runs all tests with this version, and prints its row.
 run() {
-    local version=$1 logs="$LOGS/$1" jedis cloud other micrometer
+    local version=${1%@*} logs="$LOGS/$1" java=() jedis cloud other micrometer
+    [ "$version" = "$1" ] || java=(-Djvm="$(scripts/jdk.sh "${1#*@}")/bin/java")
     read -r jedis cloud other micrometer < <(beside "$version")
     mkdir -p "$logs"
     rm -rf "$REPORTS" "$logs"/*
@@ -44,7 +45,7 @@ run() {
         -pl slotkeeper-spring -am -Dspring-boot.run-version="$version" -Dspring-boot.jedis-version="$jedis" \
         -Dspring-boot.cloud-version="$cloud" -Dspring-boot.other-jedis="$other" \
         -Dspring-boot.micrometer-version="$micrometer" -Dslotkeeper.refreshes=500 -Dtest='io.slotkeeper.spring.*Test' \
-        -Dsurefire.failIfNoSpecifiedTests=false verify >"$logs/log" 2>&1; then
+        -Dsurefire.failIfNoSpecifiedTests=false "${java[@]}" verify >"$logs/log" 2>&1; then
         failed=$((failed + 1))
         echo "Spring Boot $version: failed, see $logs/log" >&2
     fi

@@ -19,6 +19,8 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -128,6 +130,21 @@ class DataRedisTest {
             String clients = (String) cluster.command("m0", "CLIENT", "LIST") + cluster.command("m1", "CLIENT", "LIST")
                     + cluster.command("m2", "CLIENT", "LIST");
             assertTrue(clients.contains("name=bank"), clients);
+        }
+    }
+
+    /** Boot then gives its factory an executor for commands to several nodes, which the one in its place does without. */
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_21)
+    void with_the_virtual_threads_of_boot_commands_to_all_masters_work_as_well() {
+        assumeTrue(Boot.isAtLeast(4), "the executor came with Boot 3.2");
+        try (TestCluster cluster = TestCluster.start("A B A", "--password", "secret");
+                ConfigurableApplicationContext context = start(cluster.seeds(), "spring.threads.virtual.enabled=true")) {
+            assertEquals(KeeperCluster.class, client(context).getClass());
+            StringRedisTemplate template = context.getBean(StringRedisTemplate.class);
+            await("a command works", () -> works(template, "key"));
+            IntStream.range(0, 30).forEach(i -> template.opsForValue().set("key-" + i, "value"));
+            assertEquals(30, template.keys("key-*").size());
         }
     }
 

@@ -52,7 +52,7 @@ run() {
     # The tests of the modules below need no Jedis.
     if ! mvn --batch-mode --no-transfer-progress -f java/pom.xml -Dslotkeeper.cargo-target="$CARGO_TARGET_DIR" \
         -pl "$module" -am -Djedis.run-version="$version" \
-        -Dslotkeeper.test.hand-overs=200 -Dslotkeeper.test.moved-slots=1500 -Dtest='io.slotkeeper.jedis.**' \
+        -Dslotkeeper.test.hand-overs=200 -Dslotkeeper.test.moved-slots=1500 -Dtest='io/slotkeeper/jedis/**/*Test' \
         -Dsurefire.failIfNoSpecifiedTests=false verify >"$logs/log" 2>&1; then
         failed=$((failed + 1))
         echo "Jedis $version: failed, see $logs/log" >&2

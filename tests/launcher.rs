@@ -267,7 +267,7 @@ fn leftovers(port: u16) -> Vec<String> {
 }
 
 #[test]
-fn an_owner_that_has_lost_a_slot_is_told_of_it() -> Outcome {
+fn a_slot_that_its_owner_has_lost_has_one_again() -> Outcome {
     let cluster = Cluster::start(&Options::new("A/B B/A A/B").password("s3cret"))?;
     cluster.command("m0", &["CLUSTER", "DELSLOTS", "5"])?;
     cluster.make_whole(Duration::from_secs(15))?;
@@ -275,5 +275,10 @@ fn an_owner_that_has_lost_a_slot_is_told_of_it() -> Outcome {
     cluster.command("m0", &["CLUSTER", "DELSLOTS", "6"])?;
     cluster.failover("m0", Duration::from_secs(15))?;
     assert_eq!(cluster.truth()?.owner(6), Some("m0"));
+    for node in ["m0", "r0", "m1", "r1", "m2", "r2"] {
+        cluster.command(node, &["CLUSTER", "DELSLOTS", "7"])?;
+    }
+    cluster.make_whole(Duration::from_secs(15))?;
+    assert!(cluster.truth()?.owner(7).is_some());
     Ok(())
 }

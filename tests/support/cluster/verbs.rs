@@ -53,13 +53,23 @@ impl Cluster {
     /// Tells nodes who owns the slots of which they know no owner, by the word of the others, as `redis-cli --cluster fix` would.
     ///
     /// Once in some hundred failovers the new master of Redis 7.0 does not know that it owns a slot which was moved to its shard
-    /// before, while all others do: it goes on saying `cluster_state:fail`, and nobody corrects it.
+    /// before, while all others do: it goes on saying `cluster_state:fail`, and nobody corrects it. A node of another cluster that joins just
+    /// then and is thrown out again takes such a slot along.
     pub fn name_lost_owners(&self) -> Outcome {
         let views = self.views();
         let owner = |slot: u16| {
             let holds = |range: &Range| (range.first..=range.last).contains(&slot);
             views.values().find_map(|view| view.map().into_iter().find(holds)).map(|range| range.owner)
         };
+        if let Some((master, _)) = views.iter().find(|(_, view)| view.is_of_voter()) {
+            let lost: Vec<String> =
+                (0..layout::SLOTS).filter(|&slot| owner(slot).is_none()).map(|slot| slot.to_string()).collect();
+            if !lost.is_empty() {
+                println!("nobody knows an owner of slots {lost:?}, and {master} is given them");
+                let words = ["CLUSTER", "ADDSLOTS"].into_iter().chain(lost.iter().map(String::as_str));
+                self.command(master, &words.collect::<Vec<_>>())?;
+            }
+        }
         for (node, view) in &views {
             let known = view.map();
             let is_known = |slot: u16| known.iter().any(|range| (range.first..=range.last).contains(&slot));

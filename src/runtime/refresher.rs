@@ -33,7 +33,7 @@ use crate::policy::alarm::Alarm;
 use crate::policy::choice::{Candidates, Turnout, choose};
 use crate::policy::last_good::{is_kin, whom_to_ask};
 use crate::policy::outlook::Circumstances;
-use crate::policy::schedule::{Pace, asked_gap, next_pulse, next_round, overdue_after};
+use crate::policy::schedule::{MIN_GAP, Pace, asked_gap, next_pulse, next_round, overdue_after};
 use crate::policy::unreachable::Unreachable;
 use crate::policy::verdict::{Failure, Verdict};
 
@@ -90,6 +90,7 @@ struct Work<'a> {
     circumstances: Circumstances,
     last_round: Option<Instant>,
     next_round: Instant,
+    last_pulse: Instant,
     next_pulse: Instant,
     /// Why a round is to be made at once, and who told so.
     news: Option<(Cause, Vec<Address>)>,
@@ -119,6 +120,7 @@ impl<'a> Work<'a> {
             circumstances: Circumstances::default(),
             last_round: None,
             next_round: now,
+            last_pulse: now,
             next_pulse: now,
             news: None,
             is_settling: false,
@@ -132,6 +134,11 @@ impl<'a> Work<'a> {
     /// Waits until something is to be done.
     async fn next(&mut self) -> Step {
         loop {
+            // Callers who run into a node by the thousand ask whether somebody has taken over: a pulse tells, and costs the nodes less
+            // than a round.
+            if self.refresher.shared.take_known_trouble(|node| self.contacts.is_silent(node)) {
+                self.next_pulse = self.next_pulse.min(self.last_pulse + MIN_GAP);
+            }
             let (due, cause) = self.due();
             let next_watch = self.contacts.next_watch();
             tokio::select! {
@@ -406,7 +413,8 @@ impl<'a> Work<'a> {
         self.judge_again(Cause::Failure);
         self.refresher.auditor.tick();
         let is_alarmed = self.alarm.is_on(self.started.elapsed());
-        self.next_pulse = Instant::now() + next_pulse(self.refresher.pulse_interval, is_alarmed, fastrand::f64());
+        self.last_pulse = Instant::now();
+        self.next_pulse = self.last_pulse + next_pulse(self.refresher.pulse_interval, is_alarmed, fastrand::f64());
     }
 
     /// What a probe has come to: whether a round is to be made.

@@ -187,6 +187,14 @@ impl Shared {
         }
     }
 
+    /// Takes back the callers' trouble with nodes of which it `is_known`; says whether there was any.
+    pub(super) fn take_known_trouble(&self, is_known: impl Fn(&Address) -> bool) -> bool {
+        let mut state = self.state.lock();
+        let before = state.failures.len();
+        state.failures.retain(|node| !is_known(node));
+        state.failures.len() < before
+    }
+
     /// Completes when somebody has asked for a round.
     pub(super) async fn asked(&self) {
         self.wake.notified().await;

@@ -4,7 +4,7 @@ SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test test-servers test-jedis test-spring test-jdk test-packages lint rust java install bench bench-c bench-convergence bench-failover bench-fleet bench-scale fuzz soak soak-fast sanitize clean
+.PHONY: help setup demo man test test-servers test-jedis test-spring test-jdk test-packages lint rust java install bench bench-c bench-convergence bench-failover bench-fleet bench-scale fuzz soak soak-fast sanitize clean
 
 # Absolute, as Maven's modules look for the library and the test cluster's program below it.
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -62,6 +62,10 @@ java: setup ## the tests of the Java modules, on real clusters
 	native=$$(scripts/native.sh); \
 	echo "== Java: modules, two side by side, as they wait for clusters most of the time"; \
 	mvn --batch-mode --no-transfer-progress --threads 2 -f java/pom.xml -Dslotkeeper.cargo-target=$(CARGO_TARGET_DIR) -Dslotkeeper.native=$$native verify
+
+man: ## the man pages of the program slotkeeper, into target/man
+	mkdir -p $(CARGO_TARGET_DIR)/man
+	cargo run --quiet --features cli -- generate man $(CARGO_TARGET_DIR)/man
 
 install: setup ## put the Java modules into the local Maven repository, with sources and javadoc
 	native=$$(scripts/native.sh); \

@@ -8,6 +8,8 @@ mod files;
 mod judging;
 #[path = "cli/live.rs"]
 mod live;
+#[path = "cli/pages.rs"]
+mod pages;
 #[path = "cli/planning.rs"]
 mod planning;
 #[path = "cli/program.rs"]
@@ -202,22 +204,4 @@ fn vector(line: &str) -> Option<(Vec<u8>, &str)> {
     let (hex, rest) = line.split_once('\t').filter(|_| !line.starts_with('#'))?;
     let key: Vec<u8> = (0..hex.len() / 2).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap()).collect();
     (!key.contains(&0)).then_some((key, rest.split('\t').next().unwrap()))
-}
-
-/// The README's commands print what stands below them.
-#[test]
-fn examples_of_the_readme_are_as_it_says() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = fs::read_to_string(root.join("README.md")).unwrap();
-    let blocks = readme.split("```console\n").skip(1).map(|rest| rest.split("```").next().unwrap());
-    let mut count = 0;
-    let folder = Path::new(PROGRAM).parent().unwrap().to_str().unwrap();
-    let path = format!("{folder}:{}", std::env::var("PATH").unwrap());
-    for example in blocks.flat_map(|block| block.split("$ ").skip(1)) {
-        let (command, printed) = example.split_once('\n').unwrap();
-        let output = Command::new("sh").args(["-c", command]).current_dir(root).env("PATH", &path).output().unwrap();
-        assert_eq!(String::from_utf8_lossy(&output.stdout) + &*said(&output), printed, "{command}");
-        count += 1;
-    }
-    assert!(count > 0, "README.md has no example of the command line");
 }

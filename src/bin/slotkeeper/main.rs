@@ -13,6 +13,7 @@ mod audit;
 mod baseline;
 mod check;
 mod diff;
+mod generate;
 mod input;
 mod keys;
 mod keyslot;
@@ -30,18 +31,26 @@ mod what_if;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use output::{Output, Tone};
 use slotkeeper::policy::finding::Severity;
 
-/// Reads what a Redis Cluster says of itself.
+/// Tells what would kill a Redis Cluster, and what prevents it; shows it as it is, and as it changes
 #[derive(Parser)]
-#[command(name = "slotkeeper", version)]
+#[command(name = "slotkeeper", version, after_long_help = AFTERWORD)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
+
+/// Behind the help of the program, and in its man page.
+const AFTERWORD: &str = "\
+Exit codes, as monitoring plugins have them: 0 all is well, 1 warning, 2 critical, 3 unknown: it could not be done. For parse and keyslot: 0 \
+done, 1 done with problems, 2 not done. Each command's help says what they mean for it.
+
+Environment: SLOTKEEPER_PASSWORD, the password of the nodes, if no option and no file of properties says where it is; NO_COLOR, no colours, \
+if it is set to anything. Colours are for terminals only.";
 
 #[derive(Subcommand)]
 enum Command {
@@ -56,6 +65,7 @@ enum Command {
     Report(report::Arguments),
     Parse(parse::Arguments),
     Keyslot(keyslot::Arguments),
+    Generate(generate::Arguments),
 }
 
 /// The subcommands that say 2 for what they cannot do.
@@ -155,6 +165,7 @@ fn main() -> ExitCode {
         Command::Report(arguments) => report::run(&arguments, out),
         Command::Parse(arguments) => parse::run(&arguments, out),
         Command::Keyslot(arguments) => keyslot::run(&arguments, out),
+        Command::Generate(arguments) => generate::run(&arguments, Arguments::command(), out),
     };
     let outcome = match outcome {
         Err(Failure::Unusable(reason)) if is_for_monitoring => {

@@ -2,12 +2,15 @@ package io.slotkeeper.spring;
 
 import static java.util.stream.Collectors.toList;
 
+import io.slotkeeper.Audit;
+import io.slotkeeper.Finding;
 import io.slotkeeper.Gate;
 import io.slotkeeper.GateCounters;
 import io.slotkeeper.Health;
 import io.slotkeeper.Keeper;
 import io.slotkeeper.KeeperStatus;
 import io.slotkeeper.Node;
+import io.slotkeeper.Severity;
 import io.slotkeeper.Shard;
 import io.slotkeeper.SlotkeeperException;
 import io.slotkeeper.Topology;
@@ -59,6 +62,10 @@ final class KeeperReport {
         if (status.age() != null) {
             details.put("ageMs", status.age().toMillis());
         }
+        Audit audit = keeper.audit();
+        details.put("compliance", audit.compliance());
+        details.put("criticalFindings", count(audit, Severity.CRITICAL));
+        details.put("warnings", count(audit, Severity.WARNING));
         if (gate != null) {
             details.put("gate", word(gate.mode()));
         }
@@ -76,6 +83,7 @@ final class KeeperReport {
             all.put("currentEpoch", topology.currentEpoch());
             all.put("lostSlots", texts(topology.lostSlots()));
             all.put("shards", topology.shards().stream().map(KeeperReport::shard).collect(toList()));
+            all.put("audit", audit(keeper.audit()));
             all.put("unreachableNodes", status.unreachableNodes());
             all.put("refresh", refresh(status));
         }
@@ -147,6 +155,28 @@ final class KeeperReport {
         refresh.put("credentialsRefused", status.credentialsRefused());
         refresh.put("eventsDropped", status.eventsDropped());
         return refresh;
+    }
+
+    private static long count(Audit audit, Severity severity) {
+        return audit.findings().stream().filter(finding -> finding.severity() == severity).count();
+    }
+
+    private static Map<String, Object> audit(Audit audit) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("compliance", audit.compliance());
+        shown.put("findings", audit.findings().stream().map(KeeperReport::finding).collect(toList()));
+        return shown;
+    }
+
+    private static Map<String, Object> finding(Finding finding) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("rule", finding.rule());
+        shown.put("severity", word(finding.severity()));
+        shown.put("sentence", finding.sentence());
+        shown.put("remedy", finding.remedy());
+        shown.put("nodes", finding.nodes());
+        shown.put("slots", texts(finding.slots()));
+        return shown;
     }
 
     private static Map<String, Object> shard(Shard shard) {

@@ -7,6 +7,7 @@ import io.slotkeeper.Config;
 import io.slotkeeper.SeedFilter;
 import io.slotkeeper.SeedReport;
 import io.slotkeeper.SeedResult;
+import io.slotkeeper.SlotkeeperException;
 import io.slotkeeper.Verdict;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -17,7 +18,7 @@ import java.util.stream.Stream;
 /**
  * Which of the nodes that some settings name are healthy: asked once, and again only when the settings name others.
  *
- * <p>Never the cause of a failing start, unless Slotkeeper is required: what goes wrong is one warning. Threads may share it; they
+ * <p>Never the cause of a failing start, unless Slotkeeper is required, or {@code slotkeeper.audit.fail-start} is set and bites: what goes wrong is one warning. Threads may share it; they
  * wait for each other while nodes are asked, at most {@code slotkeeper.seeds.deadline-ms}.
  */
 final class NodeCheck {
@@ -74,11 +75,14 @@ final class NodeCheck {
     /**
      * Logs that Slotkeeper does not work; the same only once.
      *
-     * @throws IllegalStateException if it is required
+     * @throws IllegalStateException if it is required, or if the audit forbids the start
      */
     synchronized void fail(Throwable failure, boolean isRequired) {
         if (failure instanceof RequiredException) {
             throw (RequiredException) failure;
+        }
+        if (failure instanceof SlotkeeperException && ((SlotkeeperException) failure).code() == SlotkeeperException.AUDIT_FAILED) {
+            throw new RequiredException("The application does not start: " + failure.getMessage(), failure);
         }
         if (isRequired) {
             throw new RequiredException("Slotkeeper is required, and does not work: " + failure.getMessage(), failure);

@@ -92,7 +92,7 @@ final class PropertyFiles implements BeanPostProcessor {
             restore(file);
             MutablePropertySources sources = new MutablePropertySources(environment.getPropertySources());
             sources.addFirst(new PropertiesPropertySource(MARK, (Properties) file.clone()));
-            Settings settings = new Settings(new PropertySourcesPropertyResolver(sources));
+            Settings settings = new Settings(new PropertySourcesPropertyResolver(sources), sources);
             boolean isRequired = false;
             try {
                 isRequired = settings.isRequired();

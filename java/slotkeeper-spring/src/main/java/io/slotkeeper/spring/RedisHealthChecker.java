@@ -25,7 +25,8 @@ import org.springframework.core.env.Environment;
  * <p>If no configured node is healthy, nodes that the property {@code slotkeeper.last-good.file} remembers stand in for them, if
  * there are living ones. They are only for the clients to start from: the keeper asks that file itself.
  *
- * <p>Never the cause of a failing start, unless {@code slotkeeper.required=true}: if no node is healthy, or the library does not
+ * <p>Never the cause of a failing start, unless {@code slotkeeper.required=true}, or {@code slotkeeper.audit.fail-start=true} and the audit has
+ * critical findings: if no node is healthy, or the library does not
  * work, one warning is logged and the configuration stays as it is.
  *
  * <p>The static questions speak of the last check in this class loader; any thread may ask them.
@@ -84,7 +85,7 @@ public final class RedisHealthChecker implements BeanDefinitionRegistryPostProce
     /**
      * Checks those that came later, and adds the keeper.
      *
-     * @throws IllegalStateException if Slotkeeper is required, and does not work or finds no healthy node
+     * @throws IllegalStateException if Slotkeeper is required, and does not work or finds no healthy node; or if the audit forbids the start
      */
     @Override
     public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {

@@ -14,12 +14,19 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.PropertyResolver;
+import org.springframework.core.env.PropertySource;
 
 /** What the environment, or a file before it, says of Slotkeeper: {@link OwnProperty} and the core's. Read anew at each question. */
 final class Settings {
@@ -29,10 +36,22 @@ final class Settings {
     private static final String BOOT_JMX = "spring.jmx.enabled";
     private static final long LONGEST_HOLD_MS = 600_000;
 
+    /** {@code slotkeeper.zone.dc-a}, {@code slotkeeper.zone[dc-a]}, and the same with the index of a list's item. */
+    private static final Pattern ZONE = Pattern.compile("(slotkeeper\\.zone(?:\\.([^\\[\\]]+)|\\[([^\\]]+)]))(?:\\[\\d+])?");
+    private static final String ZONE_VARIABLE = "SLOTKEEPER_ZONE_";
+
     private final PropertyResolver properties;
+    /** Those that the properties come from, as far as they tell what they have. */
+    private final Iterable<PropertySource<?>> sources;
 
     Settings(PropertyResolver properties) {
+        this(properties, properties instanceof ConfigurableEnvironment
+                ? ((ConfigurableEnvironment) properties).getPropertySources() : Collections.emptyList());
+    }
+
+    Settings(PropertyResolver properties, Iterable<PropertySource<?>> sources) {
         this.properties = properties;
+        this.sources = sources;
     }
 
     /** Whether both flags say so. */
@@ -162,9 +181,12 @@ final class Settings {
     Config config(List<String> nodes) {
         Config config = Config.empty();
         for (Property property : Slotkeeper.properties()) {
-            String value = value(OwnProperty.PREFIX + property.name());
+            String value = property.type().equals("zone") ? "" : value(OwnProperty.PREFIX + property.name());
             value = property.type().equals("choice") ? unYaml(value, property.allowed().split(" or ")) : value;
             config = value.isEmpty() ? config : config.with(property.name(), value);
+        }
+        for (Map.Entry<String, String> zone : zones().entrySet()) {
+            config = config.with("zone." + zone.getKey(), value(zone.getValue()));
         }
         String username = firstWithValue(both(USERNAME, OwnProperty.USERNAME_PROPERTIES));
         String password = firstWithValue(both(PASSWORD, OwnProperty.PASSWORD_PROPERTIES));
@@ -201,8 +223,34 @@ final class Settings {
         Set<String> unknown = names.filter(name -> name.startsWith(OwnProperty.PREFIX)).collect(toCollection(LinkedHashSet::new));
         // The library is loaded only if there is something to know.
         Set<String> known = (unknown.isEmpty() ? Stream.<String>empty() : known().stream()).map(Settings::relaxed).collect(toSet());
-        unknown.removeIf(name -> known.contains(relaxed(name)));
+        unknown.removeIf(name -> ZONE.matcher(name).matches() || known.contains(relaxed(name)));
         return unknown;
+    }
+
+    /**
+     * The properties that define zones, by zone. What an environment variable alone defines has its name in small letters, with hyphens.
+     */
+    private Map<String, String> zones() {
+        Map<String, String> zones = new LinkedHashMap<>();
+        Map<String, String> variables = new LinkedHashMap<>();
+        for (PropertySource<?> source : sources) {
+            if (!(source instanceof EnumerablePropertySource)) {
+                continue;
+            }
+            for (String name : ((EnumerablePropertySource<?>) source).getPropertyNames()) {
+                Matcher zone = ZONE.matcher(name);
+                if (zone.matches()) {
+                    zones.putIfAbsent(zone.group(2) != null ? zone.group(2) : zone.group(3), zone.group(1));
+                } else if (name.startsWith(ZONE_VARIABLE)) {
+                    variables.putIfAbsent(name.substring(ZONE_VARIABLE.length()).toLowerCase(Locale.ROOT).replace('_', '-'), name);
+                }
+            }
+        }
+        // Of a zone that has a property too the environment knows already that the variable stands in for it.
+        Set<String> known = zones.keySet().stream().map(Settings::relaxed).collect(toSet());
+        variables.keySet().removeIf(zone -> known.contains(relaxed(zone)));
+        zones.putAll(variables);
+        return zones;
     }
 
     /** The name without what spellings may differ in, and without the index of a list's item. */

@@ -1,12 +1,15 @@
 package io.slotkeeper.spring;
 
+import io.slotkeeper.AuditEvent;
 import io.slotkeeper.Keeper;
 import io.slotkeeper.Registration;
+import io.slotkeeper.TopologyEvent;
+import io.slotkeeper.TopologyListener;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Publishes what a keeper tells as {@link TopologyChangedEvent}, from when all beans are there until the first of them ends: another
+ * Publishes what a keeper tells as {@link TopologyChangedEvent} and {@link AuditChangedEvent}, from when all beans are there until the first of them ends: another
  * thread's event would have listeners made, or called, out of turn.
  */
 final class TopologyPublisher implements SmartLifecycle {
@@ -23,7 +26,17 @@ final class TopologyPublisher implements SmartLifecycle {
     @Override
     public void start() {
         if (keeper != null && !keeper.isClosed()) {
-            registration = keeper.addListener(event -> publisher.publishEvent(new TopologyChangedEvent(keeper, event)));
+            registration = keeper.addListener(new TopologyListener() {
+                @Override
+                public void changed(TopologyEvent event) {
+                    publisher.publishEvent(new TopologyChangedEvent(keeper, event));
+                }
+
+                @Override
+                public void audited(AuditEvent event) {
+                    publisher.publishEvent(new AuditChangedEvent(keeper, event));
+                }
+            });
         }
     }
 

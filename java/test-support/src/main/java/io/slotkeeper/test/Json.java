@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads the JSON that the test cluster's program writes: maps, lists, texts, whole numbers, true, false, null. */
+/** Reads the JSON that the test cluster's program and Actuator write: maps, lists, texts, numbers, true, false, null. */
 public final class Json {
 
     private final String text;
@@ -15,7 +15,7 @@ public final class Json {
         this.text = text;
     }
 
-    /** A {@code Map}, {@code List}, {@code String}, {@code Long}, {@code Boolean} or null. */
+    /** A {@code Map}, {@code List}, {@code String}, {@code Long}, {@code Double}, {@code Boolean} or null. */
     public static Object read(String text) {
         Json json = new Json(text);
         Object value = json.value();
@@ -115,15 +115,19 @@ public final class Json {
         return value;
     }
 
-    private Long number() {
+    private Number number() {
         int start = at;
-        while (at < text.length() && "-0123456789".indexOf(text.charAt(at)) >= 0) {
+        while (at < text.length() && "-+.eE0123456789".indexOf(text.charAt(at)) >= 0) {
             at++;
         }
         if (at == start) {
             throw wrong("a value");
         }
-        return Long.valueOf(text.substring(start, at));
+        String number = text.substring(start, at);
+        if (number.matches("-?[0-9]+")) {
+            return Long.valueOf(number);
+        }
+        return Double.valueOf(number);
     }
 
     private boolean accept(char wanted) {

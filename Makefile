@@ -46,15 +46,15 @@ lint: ## format and lints, with and without the default features
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
 	cargo clippy --all-targets --no-default-features -- -D warnings
-	cargo clippy --bin slotkeeper --test cli --features cli -- -D warnings
+	cargo clippy --bin slotkeeper --test cli --test alerts --features cli -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --quiet
 
 rust: setup ## the tests of the core, of the C ABI and of the program, on real clusters
 	@echo "== Rust and C"
 	@# Most tests wait for servers: two of them on a core do not slow each other down.
 	RUST_TEST_THREADS=$$((2 * $$(nproc))) cargo test
-	@echo "== the program slotkeeper"
-	cargo test --features cli --test cli
+	@echo "== the program slotkeeper, and alerts in a Prometheus that scrapes it"
+	cargo test --features cli --test cli --test alerts
 
 java: setup ## the tests of the Java modules, on real clusters
 	@echo "== Java: the library and the test cluster's program"
@@ -104,6 +104,7 @@ fuzz: ## look for inputs that break what must always hold: SECONDS=60 each, TARG
 soak: setup ## faults of chance on a real cluster, and what a keeper says of it: SEEDS=1..20 STEPS=50 LAYOUTS=1..40; goes on where it was ended
 	REALITY_SEEDS=$(LAYOUTS) cargo test --test reality -- --ignored --nocapture layouts
 	cargo test --test keeper_pace -- --ignored --exact a_process_that_was_paused_for_half_a_minute_suspects_nobody
+	cargo test --features cli --test alerts -- --ignored
 	SOAK_SEEDS=$(SEEDS) SOAK_STEPS=$(STEPS) cargo test --test soak -- --ignored --nocapture many_steps
 
 soak-fast: setup ## the same with keepers at a hundred times their pace: whether memory, threads, descriptors stay flat; MINUTES=60

@@ -28,8 +28,8 @@ TABLE
 main() {
     need_rust
     install_needed
-    # One test asks it what it thinks of our metrics, and is left out without it.
-    is_there promtool || install_promtool || echo "setup: promtool (Debian: prometheus) is missing: the test with it is left out" >&2
+    # The tests of metrics and alerts ask it, and are left out without it.
+    is_there promtool || install_promtool || echo "setup: promtool (Debian: prometheus) is missing: the tests with it are left out" >&2
 }
 
 install_needed() {

@@ -15,7 +15,6 @@ use std::time::SystemTime;
 use slotkeeper::cluster::nodes::Node;
 use slotkeeper::cluster::topology::Shard;
 use slotkeeper::policy::audit::{Audit, audit};
-use slotkeeper::policy::baseline::{Baseline, MAX_BASELINE};
 use slotkeeper::policy::drift::drift;
 use slotkeeper::policy::finding::Finding;
 use slotkeeper::policy::what_if::{Outcome as Loss, what_if};
@@ -23,7 +22,7 @@ use slotkeeper::policy::what_if::{Outcome as Loss, what_if};
 use crate::output::Output;
 use crate::source::{Scene, Source};
 use crate::what_if::Ground;
-use crate::{Failure, Outcome, Status, input};
+use crate::{Outcome, Status, baseline};
 
 /// Write a cluster on one page of HTML: map, slots, findings, what-if, drift
 ///
@@ -43,11 +42,7 @@ pub struct Arguments {
 
 /// Runs the subcommand.
 pub fn run(arguments: &Arguments, out: &mut Output) -> Outcome {
-    let baseline = arguments.baseline.as_ref().map(|path| {
-        let text = input::read(path, MAX_BASELINE)?;
-        Baseline::read(&text).map_err(|error| Failure::Unusable(format!("{}: {error}", input::name(path))))
-    });
-    let baseline = baseline.transpose()?;
+    let baseline = arguments.baseline.as_deref().map(baseline::read).transpose()?;
     let scene = arguments.source.read()?;
     let ground = Ground::of(&scene);
     let facts = Facts {

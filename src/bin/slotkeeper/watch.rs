@@ -5,6 +5,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
@@ -21,10 +22,11 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::audit::FindingReport;
+use crate::metrics::Shown;
 use crate::output::Output;
 use crate::settings::Settings;
 use crate::source::{Scene, Seeds};
-use crate::{Failure, Outcome, Status, metrics, nodes, tell};
+use crate::{Failure, Outcome, Status, baseline, metrics, nodes, tell};
 
 /// How often the table is drawn while nothing changes, and a reader that is gone is noticed.
 const BEAT: Duration = Duration::from_millis(500);
@@ -52,6 +54,10 @@ pub struct Arguments {
     /// Serve metrics for Prometheus, such as at 127.0.0.1:9121
     #[arg(long, value_name = "IP:PORT")]
     metrics_listen: Option<SocketAddr>,
+    /// The baseline, as `slotkeeper baseline` writes it: the metrics count what has moved since, as
+    /// findings of the rule drift
+    #[arg(long, value_name = "FILE", requires = "metrics_listen")]
+    baseline: Option<PathBuf>,
     /// Print a JSON object for each change, a line each
     #[arg(long)]
     json: bool,
@@ -59,13 +65,15 @@ pub struct Arguments {
 
 /// Runs the subcommand.
 pub fn run(arguments: &Arguments, out: &mut Output) -> Outcome {
+    let baseline = arguments.baseline.as_deref().map(baseline::read).transpose()?;
     let mut config = arguments.settings.read(Config::new())?;
     arguments.seeds.put_into(&mut config)?;
     let keeper = Keeper::open(&config)?;
     let (runtime, listener) = begin(arguments.metrics_listen)?;
     let helper = std::thread::spawn({
         let keeper = keeper.clone();
-        move || runtime.block_on(until_ended(listener, keeper))
+        let shown = Arc::new(Shown { keeper: keeper.clone(), zones: config.zones().clone(), baseline });
+        move || runtime.block_on(until_ended(listener, keeper, shown))
     });
     let watch = Watch { keeper, zones: config.zones().clone(), changes: VecDeque::new(), helper };
     let is_live = io::stdout().is_terminal() && !arguments.json;
@@ -82,10 +90,10 @@ fn begin(metrics_listen: Option<SocketAddr>) -> Result<(Runtime, Option<TcpListe
 }
 
 /// Serves metrics until a signal comes, then closes the keeper.
-async fn until_ended(listener: Option<TcpListener>, keeper: Keeper) {
+async fn until_ended(listener: Option<TcpListener>, keeper: Keeper, shown: Arc<Shown>) {
     let serve = async {
         match listener {
-            Some(listener) => metrics::serve(listener, keeper.clone()).await,
+            Some(listener) => metrics::serve(listener, shown).await,
             None => std::future::pending().await,
         }
     };

@@ -106,6 +106,30 @@ fn every_node_is_asked_for_its_settings_and_for_its_link() -> Outcome {
     Ok(())
 }
 
+/// Valkey tells it in INFO; what is configured counts more.
+#[test]
+fn nodes_stand_where_they_say_unless_the_configuration_knows_better() -> Outcome {
+    let cluster = Cluster::start(&Options::new("A/B B/A C/A"))?;
+    for node in cluster.nodes() {
+        let zone = format!("room-{}", node.zone.to_ascii_lowercase());
+        if let Err(error) = cluster.command(&node.name, &["CONFIG", "SET", "availability-zone", &zone]) {
+            println!("left out, since the server has no availability zones: this test: {error}");
+            return Ok(());
+        }
+    }
+    let seed = address(&cluster, "m0")?;
+    let zones = |arguments: &[&str]| {
+        let report = json_of(&run(&[&["nodes", "--json", &seed], arguments].concat(), ""));
+        let mut zones: Vec<Value> =
+            report["nodes"].as_array().unwrap().iter().map(|node| node["zone"].clone()).collect();
+        zones.sort_by_key(Value::to_string);
+        zones
+    };
+    assert_eq!(zones(&[]), ["room-a", "room-a", "room-a", "room-b", "room-b", "room-c"]);
+    assert_eq!(zones(&["--zone", "dc-x=127.3."]), ["dc-x", "room-a", "room-a", "room-a", "room-b", "room-b"]);
+    Ok(())
+}
+
 fn rules(report: &Value) -> Vec<&str> {
     report["findings"].as_array().unwrap().iter().map(|finding| finding["rule"].as_str().unwrap()).collect()
 }

@@ -1,5 +1,8 @@
 //! The program `slotkeeper`, run: what it prints of every capture, what it makes of bad input, and the README's examples.
 
+#[cfg(feature = "tls")]
+#[path = "support/certificates.rs"]
+mod certificates;
 #[path = "support/cluster.rs"]
 mod cluster;
 #[path = "support/captures.rs"]

@@ -208,6 +208,35 @@ fn the_password_is_taken_from_the_environment_a_file_or_the_properties_and_shown
     Ok(())
 }
 
+#[cfg(feature = "tls")]
+#[test]
+fn nodes_are_asked_over_tls_and_checked() -> Outcome {
+    use crate::certificates::Authority;
+    if !has("this test: TLS", 7, 0)? {
+        return Ok(());
+    }
+    let folder = tempfile::tempdir()?;
+    let authority = Authority::new("an authority");
+    let trusted = authority.write(folder.path(), "trusted.pem");
+    let stranger = Authority::new("a stranger").write(folder.path(), "stranger.pem");
+    let pair = authority.issue(folder.path(), "nodes", &["127.1.0.1", "127.1.0.2", "127.1.0.3"]);
+    let options = ["ca-cert-file", "cert-file", "key-file"].into_iter().zip([&trusted, &pair.certificate, &pair.key]);
+    let options = options
+        .fold(Options::new("A A A").tls(), |options, (name, file)| options.config(&format!("tls-{name} {file}")));
+    let cluster = Cluster::start(&options.config("tls-auth-clients no"))?;
+    let seed = cluster.node("m0")?.tls_address().to_string();
+    let over_tls = |authority: &str| {
+        run(&["nodes", "--json", &seed, "--set", "tls=on", "--set", &format!("tls.ca-file={authority}")], "")
+    };
+    let report = json_of(&over_tls(&trusted));
+    assert_eq!((&report["health"], &report["gaps"]), (&json!("ok"), &json!([])));
+    assert_eq!(report["nodes"][2]["settings"]["node_timeout_ms"], json!(1000));
+    let output = over_tls(&stranger);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(said(&output).contains(&format!("{seed}: tls (")), "{}", said(&output));
+    Ok(())
+}
+
 #[test]
 fn a_password_is_asked_for_on_a_terminal_only() -> Outcome {
     let ask = |seed: &str| format!("{PROGRAM} check {seed} --ask-password");

@@ -278,11 +278,12 @@ fn any_plan_mends_what_it_promises_leads_back_and_is_the_shortest() {
         // Whatever is typed instead, in fewer steps it comes to less, and in a few more to no more.
         let all = everything(&layout, plan.steps.len().clamp(2, 3));
         for (depth, reached) in all.iter().enumerate() {
-            for other in reached.iter().filter(|other| !crowds(&layout, other)) {
+            for other in reached {
                 let (topology, placement) = on_paper(other);
                 let harm = harm(&audit(&topology, &placement, &HashMap::new()).findings);
+                let is_ruled_out = harm[0] > 0 && crowds(&layout, other);
                 assert!(
-                    harm > after || harm == after && depth >= plan.steps.len(),
+                    is_ruled_out || harm > after || harm == after && depth >= plan.steps.len(),
                     "{layout:?}: {:?}: {depth} steps to {other:?}: {harm:?} {after:?}",
                     typed(&plan)
                 );
@@ -294,7 +295,7 @@ fn any_plan_mends_what_it_promises_leads_back_and_is_the_shortest() {
     assert!(steps > 80 && mended > 3, "{steps} steps, {mended} mended");
 }
 
-/// Whether a zone has more masters than before, and more than its share: of two zones with half of the masters each one could be made
+/// Whether a zone has more masters than before, and more than its share, though the quorum is lost with a zone: of two zones with half of the masters each one could be made
 /// safe to lose by moving all to the other, and no plan does that.
 fn crowds(before: &Layout, after: &Layout) -> bool {
     let zones: BTreeSet<&str> = before

@@ -50,7 +50,7 @@ fn two_layouts_of_chance_end_as_foretold() -> Outcome {
         return Ok(());
     }
     // Between them a lost quorum, lost slots, zones that are survived, replicas that are barred or too old, and rules that are reached.
-    [107, 257].into_iter().try_for_each(|seed| run(seed, 4).map(|_| ()))
+    [192, 268].into_iter().try_for_each(|seed| run(seed, 4).map(|_| ()))
 }
 
 #[test]
@@ -200,6 +200,7 @@ impl<'a> Stage<'a> {
         if let Some(obstacle) = &plan.obstacle {
             return Err(format!("nothing may be typed: {obstacle}").into());
         }
+        self.check_possible(&start, &plan)?;
         for step in &plan.steps {
             self.carry_out(&step.typed, &step.checks)?;
         }
@@ -222,6 +223,34 @@ impl<'a> Stage<'a> {
             count => format!("{count} findings left"),
         };
         Ok(format!("{} findings, {} steps and back, {reached}", before.len(), plan.steps.len()))
+    }
+
+    /// Whether what the plan leaves cannot be had: by counting nodes, not by the plan's own ways. A safe shard takes two nodes of two zones, and the
+    /// quorum outlives each zone if the masters fit into the zones so.
+    fn check_possible(&self, seen: &Seen, plan: &Plan) -> Outcome {
+        let stale: Vec<&String> =
+            self.layout.cut.iter().filter(|(_, factor)| *factor == 1).map(|(name, _)| name).collect();
+        let nodes = self.cluster.nodes();
+        let usable = || nodes.iter().filter(|node| !stale.contains(&&node.name));
+        let zones: Vec<usize> = ['A', 'B', 'C'].map(|zone| usable().filter(|node| node.zone == zone).count()).into();
+        let (all, shards) = (zones.iter().sum::<usize>(), self.layout.text.split(' ').count());
+        let safe = shards.min(all / 2).min(all - zones.iter().max().copied().unwrap_or(0));
+        let spare = shards.div_ceil(2) - 1;
+        let fits = zones.iter().map(|&nodes| nodes.min(spare)).sum::<usize>() >= shards && all > shards;
+        let left = |rules: &[Rule]| plan.leaves.iter().filter(|left| rules.contains(&left.finding.rule)).count();
+        let at_risk = left(&[Rule::ShardInOneZone, Rule::OrphanMaster, Rule::NoPromotableReplica]);
+        // A replica without a link is an heir where it is, and can be moved nowhere.
+        let is_had = at_risk <= shards - safe + self.layout.cut.len()
+            && !(fits && self.layout.cut.is_empty() && left(&[Rule::QuorumLostWithZone]) > 0);
+        let others = plan.leaves.len()
+            - at_risk
+            - left(&[Rule::QuorumLostWithZone, Rule::MastersTogether, Rule::UnevenMasters, Rule::ReplicaLinkDown]);
+        if is_had && others == 0 {
+            return Ok(());
+        }
+        let (left, before) = (&plan.leaves, seen.findings());
+        Err(format!("more could be had of {zones:?} in each zone: {left:?} of {before:?} after {:?}", typed(plan))
+            .into())
     }
 
     fn carry_out(&self, typed: &Typed, checks: &[Check]) -> Outcome {

@@ -177,17 +177,17 @@ impl Spread {
         usize::max(over, under)
     }
 
-    /// What may be aimed at, the best first, each with those that are as good; the last one is content with what is. No zone gets more masters than it has or than its fair share.
+    /// What may be aimed at, the best first, each with those that are as good; the last one is content with what is.
     ///
-    /// Of N masters a zone may hold ⌈N/2⌉ − 1 if the quorum is to outlive it. The audit's rules, one after the other given up: an even spread; no zone that holds
-    /// all that can be spared and more than its share; the quorum in each zone's loss; in all zones' but one's.
+    /// Of N masters a zone may hold ⌈N/2⌉ − 1 if the quorum is to outlive it. The audit's rules, one after the other given up: an even spread; no
+    /// zone that holds all that can be spared and more than its share; the quorum in each zone's loss; in all zones' but one's, and then no zone gets more
+    /// masters than it has or than its share: two halves are not made safe for one zone by moving all masters to the other.
     pub(super) fn ladder(now: &[usize], masters: usize) -> Vec<Vec<Spread>> {
         let zones = now.len().max(1);
         let (fair, floor) = (masters.div_ceil(zones), masters / zones);
         let spare = masters.div_ceil(2).saturating_sub(1);
-        let roof: Vec<usize> = now.iter().map(|&own| own.max(fair)).collect();
         let capped = |most: &dyn Fn(usize) -> usize| {
-            let most = roof.iter().enumerate().map(|(zone, &roof)| most(zone).min(roof)).collect();
+            let most = (0..now.len()).map(most).collect();
             Spread { least: vec![0; now.len()], most }
         };
         let apart = if fair < spare && spare > 1 { spare - 1 } else { spare };
@@ -201,7 +201,8 @@ impl Spread {
         rungs.push(vec![capped(&|_| spare)]);
         let breaking: Vec<usize> = (0..now.len()).filter(|&zone| now[zone] > spare).collect();
         if breaking.len() > 1 {
-            let but_one = |&kept: &usize| capped(&|zone| if zone == kept { now[kept] } else { spare });
+            let share = |zone: usize| spare.min(now[zone].max(fair));
+            let but_one = |&kept: &usize| capped(&|zone| if zone == kept { now[kept] } else { share(zone) });
             rungs.push(breaking.iter().map(but_one).collect());
         }
         rungs.push(vec![Spread { least: vec![0; now.len()], most: now.to_vec() }]);

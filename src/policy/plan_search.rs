@@ -75,13 +75,13 @@ struct Least {
 }
 
 impl Least {
-    /// With so many pieces it cannot be fewer: a shard that is safe takes two of different zones.
+    /// With so many pieces it cannot be fewer: each shard takes one, and one that is safe a second one of another zone.
     fn of(board: &Board, shards: usize) -> Self {
         let pieces = board.pieces().count();
         let mut zones = vec![0; board.zones];
         board.pieces().filter_map(|piece| piece.zone).for_each(|zone| zones[zone] += 1);
         let largest = zones.into_iter().max().unwrap_or(0);
-        let safe = shards.min(pieces / 2).min(pieces - largest);
+        let safe = shards.min(pieces - shards).min(pieces / 2).min(pieces - largest);
         let left = (pieces - 2 * safe).saturating_sub(shards - safe);
         Self { shards: shards - safe, on_a_node: (shards - safe).saturating_sub(left) }
     }

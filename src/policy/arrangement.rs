@@ -120,6 +120,11 @@ impl Board {
         self.pieces.iter().flatten().copied()
     }
 
+    /// Whether the rules gain by moving it. Where they do not see a node it would only hide what is wrong.
+    pub(super) fn is_worth_moving(&self, piece: Piece) -> bool {
+        piece.is_movable && (piece.zone.is_some() || self.zones == 0)
+    }
+
     /// What the shard hangs on.
     pub(super) fn risk(&self, seats: &Seats) -> Risk {
         let zone = self.piece(seats.master).zone;

@@ -202,7 +202,7 @@ impl<'a> Search<'a> {
             let mut tried: Vec<Piece> = Vec::new();
             for &node in &seats.heirs {
                 let piece = self.board.piece(node);
-                if !piece.is_movable || tried.contains(&piece) {
+                if !self.board.is_worth_moving(piece) || tried.contains(&piece) {
                     continue;
                 }
                 tried.push(piece);
@@ -222,12 +222,15 @@ impl<'a> Search<'a> {
     fn is_worth_a_failover(&self, place: usize, seats: &Seats, heir: Piece) -> bool {
         let (masters, master) = (&self.ways[place].masters, self.board.piece(seats.master));
         let has_room = heir.zone.is_none_or(|zone| masters[zone] < self.goal.spread.most[zone]);
-        master.is_movable && master.zone != heir.zone && has_room && self.goal.spread.distance(masters) > 0
+        self.board.is_worth_moving(master)
+            && master.zone != heir.zone
+            && has_room
+            && self.goal.spread.distance(masters) > 0
     }
 
     fn is_worth_a_move(&self, place: usize, to: &Seats, piece: Piece) -> bool {
         let master = self.board.piece(to.master);
-        if !master.is_movable {
+        if !self.board.is_worth_moving(master) {
             return false;
         }
         let risk = self.board.risk(to);

@@ -19,6 +19,8 @@ mod planning;
 mod program;
 #[path = "cli/report.rs"]
 mod report;
+#[path = "cli/runbooks.rs"]
+mod runbooks;
 #[path = "support/shards.rs"]
 mod shards;
 #[path = "cli/watching.rs"]

@@ -3,9 +3,10 @@
 //! A short run is one test among others. The long one is a part of `make soak`: each layout has a cluster of its own and a line in
 //! `target/reality/summary.tsv`; those that have passed are passed over. `make soak LAYOUTS=7` repeats one that failed.
 //!
-//! On each: the plan is typed, command by command, each after the checks of the one before; then the audit finds what it was foretold to
-//! find, nothing if the rules can be satisfied. The way back is typed, and every role is as before. Then zone after zone is killed and comes back; before each
-//! the cluster is surveyed, as roles have moved, and afterwards it takes requests or not, has lost the slots, and has promoted whom it was foretold.
+//! On each the plan is typed, command by command, each after the checks of the one before; then the audit finds what it was foretold to
+//! find, nothing if the rules can be satisfied. The way back is typed, and every role is as before; the same with a drill. Then zone
+//! after zone is killed and comes back; before each the cluster is surveyed, as roles have moved, and afterwards it takes requests or not,
+//! has lost the slots, and has promoted whom it was foretold. At last the baseline of the start is restored.
 
 #[path = "support/cluster.rs"]
 mod cluster;
@@ -25,8 +26,10 @@ use layout::Layout;
 use slotkeeper::cluster::nodes::{Flags, NodeId};
 use slotkeeper::cluster::zone::Placement;
 use slotkeeper::policy::audit::audit;
+use slotkeeper::policy::baseline::Baseline;
+use slotkeeper::policy::drift::drift;
 use slotkeeper::policy::finding::{Finding, Rule};
-use slotkeeper::policy::plan::{Check, Command, Plan, Typed, plan};
+use slotkeeper::policy::plan::{Check, Command, Plan, Typed, drill, plan, restore};
 use slotkeeper::policy::readings::stale_replicas;
 use slotkeeper::policy::what_if::{Assumptions, Blow, Effect, Outcome as Foretold, strike};
 use slotkeeper::{Config, SLOT_COUNT, Survey, survey};
@@ -93,10 +96,13 @@ fn run(seed: u64, masters: usize) -> Outcome<String> {
     println!("layout {seed}: {layout}");
     let named = |failure: Failure| Failure::from(format!("layout {seed}: {layout}: {failure}"));
     let mut stage = Stage::start(&layout).map_err(named)?;
-    let planned = stage.plan_and_way_back().map_err(named)?;
+    let start = stage.look().map_err(named)?;
+    let planned = stage.plan_and_way_back(&start).map_err(named)?;
+    let drilled = stage.drill_and_way_back(&start).map_err(named)?;
     let blows = stage.lose_each_zone().map_err(named)?;
-    println!("layout {seed}: {planned}; {blows}");
-    Ok(format!("{planned}\t{blows}"))
+    let restored = stage.restore(&start).map_err(named)?;
+    println!("layout {seed}: {planned}; {drilled}; {blows}; {restored}");
+    Ok(format!("{planned}\t{drilled}\t{blows}\t{restored}"))
 }
 
 struct Stage<'a> {
@@ -200,14 +206,13 @@ impl<'a> Stage<'a> {
     }
 
     /// Types the plan and its way back.
-    fn plan_and_way_back(&mut self) -> Outcome<String> {
-        let start = self.look()?;
+    fn plan_and_way_back(&self, start: &Seen) -> Outcome<String> {
         let before = start.findings();
         let plan = plan(&start.survey.topology, &start.placement, &start.survey.readings);
         if let Some(obstacle) = &plan.obstacle {
             return Err(format!("nothing may be typed: {obstacle}").into());
         }
-        self.check_possible(&start, &plan)?;
+        self.check_possible(start, &plan)?;
         for step in &plan.steps {
             self.carry_out(&step.typed, &step.checks)?;
         }
@@ -217,6 +222,37 @@ impl<'a> Stage<'a> {
             let found: Vec<_> = seen.findings().iter().map(told).collect();
             if found == left { Ok(()) } else { Err(format!("{found:?} instead of {left:?} after {:?}", typed(&plan))) }
         })?;
+        self.lead_back(&plan, start)?;
+        let reached = match plan.leaves.len() {
+            0 => "all rules reached".to_owned(),
+            count => format!("{count} findings left"),
+        };
+        Ok(format!("{} findings, {} steps and back, {reached}", before.len(), plan.steps.len()))
+    }
+
+    /// Types the steps of a drill of the zone with the most masters, and its way back.
+    fn drill_and_way_back(&self, start: &Seen) -> Outcome<String> {
+        let masters = |seen: &Seen, zone: usize| {
+            let nodes = seen.survey.topology.nodes().iter().enumerate();
+            nodes.filter(|(place, node)| node.is_master() && seen.placement.zone(*place) == Some(zone)).count()
+        };
+        let zones = 0..start.placement.names().len();
+        let zone = zones.max_by_key(|&zone| masters(start, zone)).ok_or("there is no zone")?;
+        let plan = drill(&start.survey.topology, &start.placement, &start.survey.readings, zone);
+        for step in &plan.steps {
+            self.carry_out(&step.typed, &step.checks)?;
+        }
+        self.wait("the zone to have those masters only that cannot leave it", || {
+            let seen = self.look().map_err(|failure| failure.to_string())?;
+            let (left, told) = (masters(&seen, zone), plan.leaves.len());
+            if left == told { Ok(()) } else { Err(format!("{left} instead of {told} after {:?}", typed(&plan))) }
+        })?;
+        self.lead_back(&plan, start)?;
+        Ok(format!("a drill of {} steps and back", plan.steps.len()))
+    }
+
+    /// Types the way back of a plan.
+    fn lead_back(&self, plan: &Plan, start: &Seen) -> Outcome {
         for (typed, checks) in plan.rollback() {
             self.carry_out(typed, checks)?;
         }
@@ -224,12 +260,36 @@ impl<'a> Stage<'a> {
         self.wait("every role to be as before", || {
             let seen = self.look().map_err(|failure| failure.to_string())?.roles();
             if seen == roles { Ok(()) } else { Err(format!("{seen:?} instead of {roles:?}")) }
+        })
+    }
+
+    /// Types what restores the baseline of the start, from which failovers have moved the roles since.
+    fn restore(&self, start: &Seen) -> Outcome<String> {
+        let baseline = Baseline::of(&start.survey.topology, &start.placement, &start.survey.readings);
+        let baseline = baseline.map_err(|error| error.to_string())?;
+        self.settle()?;
+        let Seen { survey, placement } = self.look()?;
+        let moved = drift(&baseline, &survey.topology, &placement, &survey.readings).len();
+        let plan = restore(&baseline, &survey.topology, &placement, &survey.readings);
+        if let Some(obstacle) = &plan.obstacle {
+            return Err(format!("nothing may be typed: {obstacle}").into());
+        }
+        for step in &plan.steps {
+            self.carry_out(&step.typed, &step.checks)?;
+        }
+        self.wait("nothing to be elsewhere than in the baseline, but for what the plan has left", || {
+            let Seen { survey, placement } = self.look().map_err(|failure| failure.to_string())?;
+            let found = drift(&baseline, &survey.topology, &placement, &survey.readings).len();
+            let left = plan.leaves.iter().filter(|left| left.finding.rule == Rule::Drift).count();
+            // A replica without a link can be told nothing.
+            let is_excused = left == 0 || !self.cut.is_empty();
+            if found == left && is_excused {
+                Ok(())
+            } else {
+                Err(format!("{found} findings instead of {left} after {:?}", typed(&plan)))
+            }
         })?;
-        let reached = match plan.leaves.len() {
-            0 => "all rules reached".to_owned(),
-            count => format!("{count} findings left"),
-        };
-        Ok(format!("{} findings, {} steps and back, {reached}", before.len(), plan.steps.len()))
+        Ok(format!("{moved} moved since, {} steps to restore", plan.steps.len()))
     }
 
     /// Whether what the plan leaves cannot be had: by counting nodes, not by the plan's own ways. Each shard takes a node, a safe one a second

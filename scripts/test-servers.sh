@@ -9,7 +9,7 @@ export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
 readonly LOGS="$CARGO_TARGET_DIR/servers"
 
 servers=""
-tests="launcher seed_filter last_good_live merge_live agreement keeper keeper_identity keeper_pace faults soak"
+tests="launcher seed_filter last_good_live merge_live agreement keeper keeper_identity keeper_pace faults soak reality"
 programs=""
 failed=0
 

@@ -51,10 +51,7 @@ lint: ## format and lints, with and without the default features
 
 rust: setup ## the tests of the core, of the C ABI and of the program, on real clusters
 	@echo "== Rust and C"
-	@# Most tests wait for servers: two of them on a core do not slow each other down.
-	RUST_TEST_THREADS=$$((2 * $$(nproc))) cargo test
-	@echo "== the program slotkeeper, and alerts in a Prometheus that scrapes it"
-	cargo test --features cli --test cli --test alerts
+	@scripts/test-rust.sh
 
 java: setup ## the tests of the Java modules, on real clusters
 	@echo "== Java: the library and the test cluster's program"

@@ -1,7 +1,7 @@
 //! The 16384 slots as a picture: 64 rows of 256, each slot in the colour of the zone that its master stands in, those that nobody serves in red.
 //!
 //! Runs of slots are outlines, not squares of their own, and of many runs those of one colour are one outline: so the picture of 1000 nodes
-//! with every slot a range of its own has a hundred KB, and is drawn at once.
+//! with every slot a range of its own is as small as any other.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -43,7 +43,14 @@ struct Run {
 pub fn picture(facts: &Facts<'_>) -> Markup {
     let runs = runs(facts);
     let mut looks: BTreeMap<Look, Vec<SlotRange>> = BTreeMap::new();
-    runs.iter().for_each(|run| looks.entry(run.look).or_default().push(run.range));
+    for Run { look, range, .. } in &runs {
+        let ranges = looks.entry(*look).or_default();
+        match ranges.last_mut() {
+            // Another owner, who looks the same.
+            Some(last) if last.last + 1 == range.first => last.last = range.last,
+            _ => ranges.push(*range),
+        }
+    }
     let is_told = runs.len() <= MOST_TOLD;
     html! {
         ul.legend {

@@ -175,13 +175,17 @@ fn endless_input_ends_at_the_bound() {
 #[test]
 fn reader_that_has_seen_enough_is_no_failure() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/scale/500m-1000n-frag1.cluster_nodes.txt");
-    let mut program = Command::new(PROGRAM);
-    program.args(["parse", "--json"]).arg(file).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = program.spawn().unwrap();
-    // More than a pipe holds is still to come when it closes.
-    child.stdout.take().unwrap().read_exact(&mut [0]).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert_eq!((output.status.code(), said(&output)), (Some(0), String::new()));
+    for arguments in
+        [&["parse", "--json"][..], &["nodes", "--json", "--file"], &["nodes", "--file"], &["report", "--file"]]
+    {
+        let mut program = Command::new(PROGRAM);
+        program.args(arguments).arg(&file).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = program.spawn().unwrap();
+        // More than a pipe holds is still to come when it closes.
+        child.stdout.take().unwrap().read_exact(&mut [0]).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!((output.status.code(), said(&output)), (Some(0), String::new()), "{arguments:?}");
+    }
 }
 
 #[test]

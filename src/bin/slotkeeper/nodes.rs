@@ -1,9 +1,10 @@
 //! `slotkeeper nodes`: the nodes of a cluster by shard, where they stand, and what they have told of themselves.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use serde::Serialize;
-use slotkeeper::cluster::nodes::{Flags, Node, Role};
+use slotkeeper::cluster::nodes::{Flags, Node, NodeId, Role};
 use slotkeeper::cluster::topology::Shard;
 use slotkeeper::policy::readings::Readings;
 use slotkeeper::{SLOT_COUNT, Topology};
@@ -67,8 +68,8 @@ pub fn by_shard(scene: &Scene) -> Vec<Node<'_>> {
         .sort_by_key(|shard| (shard.master.ranges().first().map_or(u16::MAX, |range| range.first), shard.master.id()));
     let members = |Shard { master, replicas }| std::iter::once(master).chain(replicas);
     let mut nodes: Vec<Node<'_>> = shards.into_iter().flat_map(members).collect();
-    let strays = scene.topology.nodes().iter().filter(|node| !nodes.iter().any(|other| other.id() == node.id()));
-    nodes.extend(strays.collect::<Vec<_>>());
+    let known: HashSet<NodeId> = nodes.iter().map(|node| node.id()).collect();
+    nodes.extend(scene.topology.nodes().iter().filter(|node| !known.contains(&node.id())));
     nodes
 }
 

@@ -110,7 +110,7 @@ impl Scene {
 
     /// The name of the node's zone; `None` if nobody knows it.
     pub fn zone(&self, node: Node<'_>) -> Option<&str> {
-        self.topology.nodes().position(node.id()).and_then(|place| self.placement.name(place))
+        self.topology.position(node.id()).and_then(|place| self.placement.name(place))
     }
 }
 

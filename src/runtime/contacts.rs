@@ -35,6 +35,8 @@ pub(super) struct Contacts {
     kept: HashMap<Address, Connection>,
     /// What each node said last, as the sign of its answer to each question.
     signs: HashMap<(Address, Question), u64>,
+    /// The signs that all views have in common that the topology was last merged from.
+    agreed: HashSet<(Question, u64)>,
     away: HashMap<Address, Away>,
     probes: JoinSet<Answer>,
     under_way: HashMap<Address, Id>,
@@ -85,6 +87,7 @@ impl Contacts {
             access,
             kept: HashMap::new(),
             signs: HashMap::new(),
+            agreed: HashSet::new(),
             away: HashMap::new(),
             probes: JoinSet::new(),
             under_way: HashMap::new(),
@@ -106,17 +109,23 @@ impl Contacts {
 
     /// Takes down the view that a node gave in a round.
     pub(super) fn told(&mut self, view: &View, connection: Connection) {
-        for (question, sign) in [
-            (Question::Nodes, sign_of_nodes(view.nodes())),
-            (Question::Info, sign_of_info(&view.info)),
-            (Question::Losses, sign_of_losses(&view.info)),
-        ] {
+        for (question, sign) in signs(view) {
             self.signs.insert((view.from.clone(), question), sign);
         }
         self.note_answer(&view.from);
         // The table takes about as much as the text.
         (self.question, self.slow) = (question(view.nodes().heap_size(), 0), 0);
         self.keep(view.from.clone(), connection);
+    }
+
+    /// Takes down from which views the topology was merged. What they agree on is no news if another says it as well; where they differ, who
+    /// changes his mind is heard.
+    pub(super) fn merged<'v>(&mut self, mut views: impl Iterator<Item = &'v View>) {
+        self.agreed = views.next().map(|view| signs(view).into()).unwrap_or_default();
+        for view in views {
+            let signs = signs(view);
+            self.agreed.retain(|sign| signs.contains(sign));
+        }
     }
 
     /// Takes down that a node gave no view in a round. Says whether it is silent, and was not before.
@@ -264,6 +273,8 @@ impl Contacts {
             self.question = question(pulse.bytes, self.slow);
         }
         let before = self.signs.insert((address.clone(), pulse.question), pulse.sign);
+        let is_known = self.agreed.contains(&(pulse.question, pulse.sign));
+        let before = if is_known { Some(pulse.sign) } else { before };
         let news = self.note_answer(address);
         self.keep(address.clone(), connection);
         match before {
@@ -300,6 +311,15 @@ impl Contacts {
         let away = self.away.entry(address.clone()).or_insert_with(Away::from_now);
         !std::mem::replace(&mut away.is_silent, true)
     }
+}
+
+/// The sign of what a view says to each question.
+fn signs(view: &View) -> [(Question, u64); 3] {
+    [
+        (Question::Nodes, sign_of_nodes(view.nodes())),
+        (Question::Info, sign_of_info(&view.info)),
+        (Question::Losses, sign_of_losses(&view.info)),
+    ]
 }
 
 impl Away {

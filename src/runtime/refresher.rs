@@ -21,7 +21,7 @@ use super::known::Known;
 use super::last_good::LastGood;
 use super::probe::Settings;
 use super::round::{self, Answer, Answers, Target};
-use super::shared::{Request, Shared};
+use super::shared::Shared;
 use crate::cluster::address::Address;
 use crate::cluster::diff::{Change, diff};
 use crate::cluster::last_good::Remembered;
@@ -134,12 +134,9 @@ impl<'a> Work<'a> {
     /// Waits until something is to be done.
     async fn next(&mut self) -> Step {
         loop {
-            // Callers who run into a node by the thousand ask whether somebody has taken over: a pulse tells, and costs the nodes less
-            // than a round.
-            if self.refresher.shared.take_known_trouble(|node| self.contacts.is_silent(node)) {
-                self.next_pulse = self.next_pulse.min(self.last_pulse + MIN_GAP);
-            }
             let (due, cause) = self.due();
+            let has_trouble = self.refresher.shared.has_trouble();
+            let next_pulse = if has_trouble { self.last_pulse + MIN_GAP } else { self.next_pulse };
             let next_watch = self.contacts.next_watch();
             tokio::select! {
                 biased;
@@ -147,7 +144,7 @@ impl<'a> Work<'a> {
                     return Step::Heard(address, news);
                 },
                 () = sleep_until(due) => return Step::Round(cause),
-                () = sleep_until(self.next_pulse), if self.known.is_some() => return Step::Pulse,
+                () = sleep_until(next_pulse), if has_trouble || self.known.is_some() => return Step::Pulse,
                 () = sleep_until(next_watch.unwrap_or(due)), if next_watch.is_some() => return Step::Watch,
                 () = self.refresher.shared.asked() => {}
             }
@@ -183,7 +180,6 @@ impl<'a> Work<'a> {
         let started = Instant::now();
         let request = self.refresher.shared.begin_round(cause);
         let before = if request.reset { self.forget() } else { None };
-        self.look_at(&request);
         self.recall().await;
         self.is_settling = self.news.is_some();
         let (_, tellers) = self.news.take().unwrap_or((cause, Vec::new()));
@@ -210,13 +206,13 @@ impl<'a> Work<'a> {
         self.next_round = Instant::now() + next_round(self.refresher.interval, self.pace(), fastrand::f64());
     }
 
-    /// Looks after the nodes that callers have trouble with.
-    fn look_at(&mut self, request: &Request) {
-        for node in &request.failures {
-            if self.refresher.access.check(node).is_ok() {
+    /// Looks after the nodes that callers have trouble with: those who run into one by the thousand cost it no more than a probe.
+    fn look_after_trouble(&mut self) {
+        for node in self.refresher.shared.take_trouble() {
+            if self.refresher.access.check(&node).is_ok() && !self.contacts.is_silent(&node) {
                 // Not on the kept connection: the caller has just lost his.
-                drop(self.contacts.take(node));
-                self.contacts.probe(node);
+                drop(self.contacts.take(&node));
+                self.contacts.probe(&node);
             }
         }
     }
@@ -345,6 +341,8 @@ impl<'a> Work<'a> {
                 self.refresher.shared.note_rejection(*rejection, format!("{}: {}", view.from, rejection.reason()));
             }
         }
+        let accepted = views.iter().zip(&rejections).filter(|(_, rejection)| rejection.is_none());
+        self.contacts.merged(accepted.map(|(view, _)| view));
         if topology.is_some() || views.is_empty() {
             self.contradicted = None;
             return topology.map(|topology| (topology, false));
@@ -395,8 +393,9 @@ impl<'a> Work<'a> {
         self.refresher.shared.state().unreachable = self.unreachable.all();
     }
 
-    /// Sends a pulse to a living node.
+    /// Sends a pulse to a living node, which may know already who has taken over from those that callers have trouble with.
     fn pulse(&mut self) {
+        self.look_after_trouble();
         let known = || self.known.iter().flat_map(Known::members);
         // Whether those in trouble can be reached does not count, and the watch sees to them.
         let may_be_tried = |(node, _): &(Node<'_>, &Address)| !node.is_failing();

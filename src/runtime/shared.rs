@@ -47,7 +47,7 @@ pub(super) struct State {
     answered: u64,
     /// Nodes that said MOVED since the last round began.
     ask_first: Vec<Address>,
-    /// Nodes that callers had trouble with since the last round began.
+    /// Nodes that callers had trouble with, and that wait to be looked after.
     failures: Vec<Address>,
     /// The ticket of the last call that wants what is known to be forgotten; `None` once that is done.
     reset: Option<u64>,
@@ -120,7 +120,6 @@ impl Trigger {
 pub(super) struct Request {
     ticket: u64,
     pub(super) ask_first: Vec<Address>,
-    pub(super) failures: Vec<Address>,
     /// Whether what is known is to be forgotten.
     pub(super) reset: bool,
 }
@@ -178,8 +177,6 @@ impl Shared {
         let state = self.state.lock();
         if !state.ask_first.is_empty() {
             Some(Cause::Moved)
-        } else if !state.failures.is_empty() {
-            Some(Cause::Failure)
         } else if state.asked > state.answered {
             Some(Cause::Asked)
         } else {
@@ -187,15 +184,17 @@ impl Shared {
         }
     }
 
-    /// Takes back the callers' trouble with nodes of which it `is_known`; says whether there was any.
-    pub(super) fn take_known_trouble(&self, is_known: impl Fn(&Address) -> bool) -> bool {
-        let mut state = self.state.lock();
-        let before = state.failures.len();
-        state.failures.retain(|node| !is_known(node));
-        state.failures.len() < before
+    /// Whether callers have had trouble with nodes since it was last taken.
+    pub(super) fn has_trouble(&self) -> bool {
+        !self.state.lock().failures.is_empty()
     }
 
-    /// Completes when somebody has asked for a round.
+    /// The nodes that callers have had trouble with since it was last taken.
+    pub(super) fn take_trouble(&self) -> Vec<Address> {
+        std::mem::take(&mut self.state.lock().failures)
+    }
+
+    /// Completes when somebody has asked for a round, or has had trouble.
     pub(super) async fn asked(&self) {
         self.wake.notified().await;
     }
@@ -207,12 +206,7 @@ impl Shared {
         state.rounds[cause as usize] += 1;
         state.last_failure.clear();
         let ask_first = std::mem::take(&mut state.ask_first);
-        Request {
-            ticket: state.asked,
-            ask_first,
-            failures: std::mem::take(&mut state.failures),
-            reset: state.reset.is_some(),
-        }
+        Request { ticket: state.asked, ask_first, reset: state.reset.is_some() }
     }
 
     pub(super) fn note_failure(&self, words: String) {

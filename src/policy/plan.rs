@@ -1,7 +1,7 @@
 //! What to type: the shortest list of commands with which a cluster satisfies the audit's rules, is again what its baseline says, or has
 //! a zone without masters for a drill. Each with its reason, its checks and its way back. Nobody here types them.
 //!
-//! Pure. Roles and replicas are rearranged by the search of [`super::plan_search`]; settings by what the rules ask. What
+//! Pure. Roles and replicas are rearranged by the search of `plan_search`; settings by what the rules ask. What
 //! the plan promises is what the audit, or the drift, says of the topology after a rehearsal of its steps. What no such command mends is told with
 //! what would: nodes, zones, a network.
 //!

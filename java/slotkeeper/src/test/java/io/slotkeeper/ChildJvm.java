@@ -30,12 +30,17 @@ final class ChildJvm implements AutoCloseable {
 
     /** Starts one; {@code options} are for the JVM, {@code arguments} for the program. It loads the library that this JVM loads. */
     static ChildJvm start(List<String> options, String... arguments) {
+        return startBehind(Collections.emptyList(), options, arguments);
+    }
+
+    /** As before, behind a command that starts the command which follows it. */
+    static ChildJvm startBehind(List<String> before, List<String> options, String... arguments) {
         List<String> all = new ArrayList<>(options);
         String library = System.getProperty("slotkeeper.library.path");
         if (library != null) {
             all.add("-Dslotkeeper.library.path=" + library);
         }
-        return start("", all, arguments);
+        return start(before, System.getProperty("java.home"), "", all, arguments);
     }
 
     /** Starts one that finds the library by itself, with this in front of its class path. */

@@ -8,6 +8,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
@@ -183,32 +184,37 @@ public final class ChildProgram {
         }
     }
 
-    /** Opens and closes, and says what is left; waits for a topology each tenth time. */
+    /**
+     * Opens and closes, and says what is left; waits for a topology each tenth time. In seven parts, of which the median counts: what
+     * leaks grows in each, while the JVM takes memory of its own in a few, some 14 MB until it has compiled all.
+     */
     private static void cycles(String seeds, int count) throws Exception {
         Config config = Config.empty().with("seeds", seeds);
-        ProcessFacts before = null;
-        // Until the JVM has compiled what it will: its own memory grows that long, by some 14 MB.
-        int warmUp = 8000;
-        long start = 0;
-        for (int i = -warmUp; i < count; i++) {
-            if (i == 0) {
-                before = settled();
-                start = System.nanoTime();
-            }
+        cycle(config, count);
+        ProcessFacts first = settled();
+        ProcessFacts before = first;
+        List<Long> grown = new ArrayList<>();
+        for (int part = 0; part < 7; part++) {
+            cycle(config, count);
+            ProcessFacts after = settled();
+            System.out.println("after: " + after);
+            grown.add(after.residentKib() - before.residentKib());
+            before = after;
+        }
+        System.out.println("threads: " + (before.threads() - first.threads()));
+        System.out.println("descriptors: " + (before.descriptors() - first.descriptors()));
+        Collections.sort(grown);
+        System.out.println("resident KiB: " + grown.get(grown.size() / 2));
+    }
+
+    private static void cycle(Config config, int count) {
+        for (int i = 0; i < count; i++) {
             try (Keeper keeper = Keeper.open(config)) {
                 if (i % 10 == 0) {
                     keeper.awaitTopology(LIMIT);
                 }
             }
         }
-        long millis = (System.nanoTime() - start) / 1_000_000;
-        ProcessFacts after = settled();
-        System.out.println("before: " + before);
-        System.out.println("after: " + after);
-        System.out.println("took: " + millis + " ms for " + count);
-        System.out.println("threads: " + (after.threads() - before.threads()));
-        System.out.println("descriptors: " + (after.descriptors() - before.descriptors()));
-        System.out.println("resident KiB: " + (after.residentKib() - before.residentKib()));
     }
 
     /** What holds once threads that are on their way out are gone, and garbage is collected. */

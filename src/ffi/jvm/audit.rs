@@ -8,8 +8,7 @@ use jni::sys::jlong;
 use jni::{Env, EnvUnowned};
 
 use super::boundary::{Failure, call};
-use super::keeper::pack_name;
-use super::nodes::pack_ranges;
+use super::nodes::{pack_name, pack_ranges};
 use super::packed::Packed;
 use super::values::{Strings, config, texts};
 use crate::cluster::diff::NodeName;

@@ -9,10 +9,10 @@ use zeroize::Zeroizing;
 
 use super::audit::pack_findings;
 use super::boundary::{Failure, call};
-use super::nodes::{pack_optional_id, pack_ranges};
+use super::nodes::{pack_name, pack_ranges};
 use super::packed::Packed;
 use super::values::{Strings, config, strings, timeout};
-use crate::cluster::diff::{Change, NodeName};
+use crate::cluster::diff::Change;
 use crate::ffi::changes::Parts;
 use crate::ffi::codes::{slotkeeper_role, slotkeeper_trouble};
 use crate::ffi::handles::KEEPERS;
@@ -233,13 +233,4 @@ fn pack_change(packed: &mut Packed, change: &Change) {
     packed.count(parts.before as usize);
     packed.count(parts.after as usize);
     packed.byte(slotkeeper_trouble::from(parts.trouble) as u8);
-}
-
-pub fn pack_name(packed: &mut Packed, name: Option<&NodeName>) {
-    pack_optional_id(packed, name.map(|name| name.id));
-    if let Some(name) = name {
-        let address = name.address.as_ref();
-        packed.text(address.map_or("", Address::host));
-        packed.short(address.map_or(0, Address::port));
-    }
 }

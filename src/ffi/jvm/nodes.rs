@@ -5,10 +5,11 @@ use jni::objects::{JByteArray, JClass};
 
 use super::boundary::call;
 use super::packed::Packed;
+use crate::cluster::diff::NodeName;
 use crate::cluster::nodes::{Node, NodeId, Nodes};
 use crate::cluster::slots::SlotRange;
 use crate::ffi::codes::slotkeeper_direction;
-use crate::parse_nodes;
+use crate::{Address, parse_nodes};
 
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_io_slotkeeper_internal_Native_parseNodes<'local>(
@@ -69,8 +70,18 @@ fn pack_node(packed: &mut Packed, node: Node<'_>) {
     }
 }
 
+/// Whether there is one, and then its id and its address, empty if nobody knows it.
+pub fn pack_name(packed: &mut Packed, name: Option<&NodeName>) {
+    pack_optional_id(packed, name.map(|name| name.id));
+    if let Some(name) = name {
+        let address = name.address.as_ref();
+        packed.text(address.map_or("", Address::host));
+        packed.short(address.map_or(0, Address::port));
+    }
+}
+
 /// Whether there is one, and then it.
-pub fn pack_optional_id(packed: &mut Packed, id: Option<NodeId>) {
+fn pack_optional_id(packed: &mut Packed, id: Option<NodeId>) {
     packed.byte(id.is_some().into());
     if let Some(id) = id {
         packed.bytes(&id.hex());

@@ -4,6 +4,7 @@
 
 mod losses;
 mod map;
+mod node;
 mod page;
 mod slots;
 
@@ -22,6 +23,7 @@ use slotkeeper::policy::what_if::{Outcome as Loss, what_if};
 use crate::output::Output;
 use crate::source::{Scene, Source};
 use crate::what_if::Ground;
+use crate::what_if::words::Teller;
 use crate::{Outcome, Status, baseline};
 
 /// Write a cluster on one page of HTML: map, slots, findings, what-if, drift
@@ -70,6 +72,13 @@ struct Facts<'a> {
     shards: Shards<'a>,
     /// When the cluster was read.
     made: String,
+}
+
+impl Facts<'_> {
+    /// Puts losses into words.
+    fn teller(&self) -> Teller<'_> {
+        Teller { scene: self.scene, ground: self.ground, keys: None }
+    }
 }
 
 /// The shards in order of their slots, and which one each node belongs to: their numbers are what connects the parts of the page.

@@ -6,7 +6,6 @@ use maud::{Markup, html};
 use slotkeeper::policy::what_if::{Blow, Effect, Outcome};
 
 use super::Facts;
-use super::page::teller;
 use crate::output::{counted, printable, short_list};
 use crate::source::name;
 use crate::what_if::words::within;
@@ -58,7 +57,7 @@ fn row(loss: &Outcome, facts: &Facts<'_>) -> Markup {
     let masters = loss.promotions.len() + loss.lost.len();
     html! {
         tr.bad[loss.effect != Effect::Survives] {
-            td { (printable(&teller(facts).loss(loss))) }
+            td { (printable(&facts.teller().loss(loss))) }
             td.number { (loss.dead) }
             td { span.pill.(loss.effect.name()) { (loss.effect.name()) } }
             td.number title=(format!("a majority is {majority}")) { (living) }
@@ -105,7 +104,7 @@ fn matrix(facts: &Facts<'_>) -> Markup {
         @if !rows.is_empty() {
             div.wide {
                 table.matrix {
-                    thead { tr { th { "shard" } th { "master" } @for zone in zones.keys() { th { "without " (printable(teller(facts).zone(*zone))) } } } }
+                    thead { tr { th { "shard" } th { "master" } @for zone in zones.keys() { th { "without " (printable(facts.teller().zone(*zone))) } } } }
                     tbody {
                         @for (number, shard, master) in rows {
                             tr {

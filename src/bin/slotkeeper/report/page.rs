@@ -9,10 +9,8 @@ use slotkeeper::cluster::nodes::{Node, Role};
 use slotkeeper::policy::finding::{Finding, Rule, Severity};
 use slotkeeper::policy::what_if::{Blow, Effect};
 
-use super::{Facts, losses, map, slots};
+use super::{Facts, losses, map, node, slots};
 use crate::output::{counted, printable, short_list};
-use crate::source::name;
-use crate::what_if::words::Teller;
 
 /// Of one rule no more findings are shown; how many there are is told.
 const MOST_OF_A_RULE: usize = 20;
@@ -121,7 +119,7 @@ fn finding(found: &Finding, facts: &Facts<'_>) -> Markup {
             p { (printable(&found.sentence)) }
             p.mend { (printable(&found.remedy)) }
             div.chips {
-                @for node in nodes().take(MOST_NODES_OF_A_FINDING) { (map::chip(node, true, false, facts)) }
+                @for node in nodes().take(MOST_NODES_OF_A_FINDING) { (node::chip(node, true, false, facts)) }
                 @if let Some(more @ 1..) = nodes().count().checked_sub(MOST_NODES_OF_A_FINDING) { span.quiet { "and " (more) " more" } }
             }
         }
@@ -172,9 +170,9 @@ fn all_nodes(facts: &Facts<'_>) -> Markup {
                             tr {
                                 td { @if let Some(number) = facts.shards.number(node, facts.scene) { (number) } }
                                 td { (printable(facts.scene.zone(node).unwrap_or("-"))) }
-                                td { (named(node)) }
+                                td { (node::named(node)) }
                                 td { (node.role().map_or("-", Role::name)) }
-                                td { (map::state(node)) }
+                                td { (node::state(node)) }
                                 td.number { (node.config_epoch()) }
                                 td.number { @if node.slot_count() > 0 { (node.slot_count()) } }
                                 td { (short_list(node.ranges(), ", ")) }
@@ -185,15 +183,4 @@ fn all_nodes(facts: &Facts<'_>) -> Markup {
             }
         }
     }
-}
-
-/// The node's address, and the host name that it announces.
-pub fn named(node: Node<'_>) -> String {
-    let host = if node.hostname().is_empty() { String::new() } else { format!(" ({})", node.hostname()) };
-    printable(&(name(node) + &host))
-}
-
-/// Puts losses into words.
-pub fn teller<'a>(facts: &'a Facts<'_>) -> Teller<'a> {
-    Teller { scene: facts.scene, ground: facts.ground, keys: None }
 }

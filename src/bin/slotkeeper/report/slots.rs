@@ -11,7 +11,8 @@ use slotkeeper::SLOT_COUNT;
 use slotkeeper::cluster::outlook::SlotState;
 use slotkeeper::cluster::slots::SlotRange;
 
-use super::{Facts, map};
+use super::Facts;
+use super::node::colour;
 use crate::output::{counted, printable};
 use crate::source::name;
 
@@ -90,7 +91,7 @@ fn runs(facts: &Facts<'_>) -> Vec<Run> {
 
 fn class(look: Look) -> String {
     match look {
-        Look::Zone(zone) => map::colour(zone),
+        Look::Zone(zone) => colour(zone),
         Look::Pending => "pending".to_owned(),
         Look::Unserved | Look::Unowned => "lost".to_owned(),
     }

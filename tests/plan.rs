@@ -18,8 +18,9 @@ use slotkeeper::policy::audit::audit;
 use slotkeeper::policy::baseline::Baseline;
 use slotkeeper::policy::drift::drift;
 use slotkeeper::policy::finding::{Finding, Rule};
-use slotkeeper::policy::plan::{Plan, Typed, drill, plan, restore};
+use slotkeeper::policy::plan::{drill, plan, restore};
 use slotkeeper::policy::readings::Readings;
+use slotkeeper::policy::steps::{Plan, Typed};
 
 use shards::{DISASTER, SOUND, Shards, cluster, id, lines, topology};
 

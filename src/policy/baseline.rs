@@ -25,7 +25,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::str::FromStr;
 
-use super::baseline_reader::{Reader, check_format};
 use super::readings::{Readings, SETTINGS};
 use crate::cluster::address::Address;
 use crate::cluster::nodes::{Node, NodeId};
@@ -133,34 +132,6 @@ impl Baseline {
             Some((name.into(), MeantSetting::of(known().filter_map(value).collect())?))
         });
         Ok(Self { settings: settings.collect(), shards })
-    }
-
-    /// Reads what `Display` wrote, also after somebody has changed it.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidArgument`]: the message names the line, what is wrong with it and what is allowed.
-    /// [`ErrorKind::TooLarge`]: the text has more than [`MAX_BASELINE`] bytes, or names more than 16,384 nodes.
-    pub fn read(text: &[u8]) -> Result<Self, Error> {
-        if text.len() > MAX_BASELINE {
-            let length = text.len();
-            return Err(Error::new(ErrorKind::TooLarge, format!("{length} bytes; allowed are {MAX_BASELINE}")));
-        }
-        let text = std::str::from_utf8(text).map_err(|error| {
-            let line = text[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count() + 1;
-            wrong(format!("line {line}: it is no UTF-8; allowed is text"))
-        })?;
-        let mut lines =
-            (1..).zip(text.lines().map(str::trim)).filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
-        let mut reader = Reader::default();
-        check_format(lines.next())?;
-        for (number, line) in lines {
-            let words: Vec<&str> = line.split_whitespace().collect();
-            reader.enter(number, &words).map_err(|error| {
-                let message = format!("line {number}: {}", error.message());
-                Error::new(error.kind(), message)
-            })?;
-        }
-        reader.finish()
     }
 }
 

@@ -1,8 +1,10 @@
-//! How the lines of a baseline are read, one by one: the format stands in [`super::baseline`].
+//! How a baseline is read, line by line: the format stands in [`super::baseline`].
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::baseline::{Baseline, FORMAT, MeantNode, MeantSetting, MeantShard, VERSION, is_value, order, wrong};
+use super::baseline::{
+    Baseline, FORMAT, MAX_BASELINE, MeantNode, MeantSetting, MeantShard, VERSION, is_value, order, wrong,
+};
 use super::readings::SETTINGS;
 use crate::cluster::address::Address;
 use crate::cluster::keyslot::SLOT_COUNT;
@@ -11,8 +13,38 @@ use crate::cluster::nodes_reply::MAX_NODES;
 use crate::cluster::slots::SlotRange;
 use crate::error::{Error, ErrorKind, quote};
 
+impl Baseline {
+    /// Reads what `Display` wrote, also after somebody has changed it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`]: the message names the line, what is wrong with it and what is allowed.
+    /// [`ErrorKind::TooLarge`]: the text has more than [`MAX_BASELINE`] bytes, or names more than 16,384 nodes.
+    pub fn read(text: &[u8]) -> Result<Self, Error> {
+        if text.len() > MAX_BASELINE {
+            let length = text.len();
+            return Err(Error::new(ErrorKind::TooLarge, format!("{length} bytes; allowed are {MAX_BASELINE}")));
+        }
+        let text = std::str::from_utf8(text).map_err(|error| {
+            let line = text[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count() + 1;
+            wrong(format!("line {line}: it is no UTF-8; allowed is text"))
+        })?;
+        let mut lines =
+            (1..).zip(text.lines().map(str::trim)).filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+        let mut reader = Reader::default();
+        check_format(lines.next())?;
+        for (number, line) in lines {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            reader.enter(number, &words).map_err(|error| {
+                let message = format!("line {number}: {}", error.message());
+                Error::new(error.kind(), message)
+            })?;
+        }
+        reader.finish()
+    }
+}
+
 /// Whether the first line that says anything is the format's, in the version that is read here.
-pub(super) fn check_format(first: Option<(usize, &str)>) -> Result<(), Error> {
+fn check_format(first: Option<(usize, &str)>) -> Result<(), Error> {
     let (number, line) = first.unwrap_or((1, ""));
     let version = line.strip_prefix(FORMAT).map(str::trim);
     match version.map(str::parse::<u32>) {
@@ -26,7 +58,7 @@ pub(super) fn check_format(first: Option<(usize, &str)>) -> Result<(), Error> {
 
 /// What has been read so far.
 #[derive(Default)]
-pub(super) struct Reader {
+struct Reader {
     shards: Vec<ReadShard>,
     settings: BTreeMap<Box<str>, ReadSetting>,
     owned: HashSet<u16>,
@@ -50,7 +82,7 @@ struct ReadShard {
 
 impl Reader {
     /// Takes down a line: its number, and its words.
-    pub(super) fn enter(&mut self, line: usize, words: &[&str]) -> Result<(), Error> {
+    fn enter(&mut self, line: usize, words: &[&str]) -> Result<(), Error> {
         match words {
             ["shard", slots @ ..] => {
                 let slots = self.slots(slots)?;
@@ -151,7 +183,7 @@ impl Reader {
     }
 
     /// The whole.
-    pub(super) fn finish(self) -> Result<Baseline, Error> {
+    fn finish(self) -> Result<Baseline, Error> {
         let mut shards = Vec::new();
         for ReadShard { line, slots, master, mut replicas } in self.shards {
             let master =

@@ -25,6 +25,7 @@ pub mod pulse;
 pub mod readings;
 pub mod schedule;
 pub mod seeds;
+pub mod steps;
 pub mod unreachable;
 pub mod verdict;
 pub mod what_if;

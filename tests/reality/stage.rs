@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use slotkeeper::cluster::nodes::{Flags, NodeId};
+use slotkeeper::cluster::rehearsal::Command;
 use slotkeeper::cluster::zone::Placement;
 use slotkeeper::policy::audit::audit;
 use slotkeeper::policy::baseline::Baseline;
 use slotkeeper::policy::drift::drift;
 use slotkeeper::policy::finding::{Finding, Rule};
-use slotkeeper::policy::plan::{Check, Command, Plan, Typed, drill, plan, restore};
+use slotkeeper::policy::plan::{drill, plan, restore};
 use slotkeeper::policy::readings::stale_replicas;
+use slotkeeper::policy::steps::{Check, Plan, Typed};
 use slotkeeper::policy::what_if::{Assumptions, Blow, Effect, Outcome as Foretold, strike};
 use slotkeeper::{Config, SLOT_COUNT, Survey, survey};
 

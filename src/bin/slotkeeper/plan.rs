@@ -7,8 +7,9 @@ use serde::Serialize;
 use slotkeeper::cluster::nodes::NodeId;
 use slotkeeper::cluster::topology::address;
 use slotkeeper::policy::finding::Finding;
-use slotkeeper::policy::plan::{Check, Leftover, Plan, Step, Typed, drill, plan, restore};
+use slotkeeper::policy::plan::{drill, plan, restore};
 use slotkeeper::policy::readings::stale_replicas;
+use slotkeeper::policy::steps::{Check, Leftover, Plan, Step, Typed};
 use slotkeeper::policy::what_if::{Assumptions, Blow, strike};
 
 use crate::output::{NodeName, Output, Tone, counted, short_list};

@@ -37,6 +37,11 @@ pub enum Question {
     Losses,
 }
 
+impl Question {
+    /// Each of them.
+    pub const ALL: [Self; 3] = [Self::Nodes, Self::Info, Self::Losses];
+}
+
 /// What to ask a cluster whose CLUSTER NODES has so many bytes; the last `slow` of them in a row took longer than [`QUICK_REPLY`].
 pub fn question(bytes: usize, slow: u32) -> Question {
     if bytes <= SMALL_REPLY && slow < SLOW_AT_MOST { Question::Nodes } else { Question::Info }

@@ -36,7 +36,7 @@ pub(super) struct Contacts {
     /// What each node said last, as the sign of its answer to each question.
     signs: HashMap<(Address, Question), u64>,
     /// The signs that all views have in common that the topology was last merged from.
-    agreed: HashSet<(Question, u64)>,
+    agreed: HashMap<Question, u64>,
     away: HashMap<Address, Away>,
     probes: JoinSet<Answer>,
     under_way: HashMap<Address, Id>,
@@ -87,7 +87,7 @@ impl Contacts {
             access,
             kept: HashMap::new(),
             signs: HashMap::new(),
-            agreed: HashSet::new(),
+            agreed: HashMap::new(),
             away: HashMap::new(),
             probes: JoinSet::new(),
             under_way: HashMap::new(),
@@ -118,14 +118,17 @@ impl Contacts {
         self.keep(view.from.clone(), connection);
     }
 
-    /// Takes down from which views the topology was merged. What they agree on is no news if another says it as well; where they differ, who
-    /// changes his mind is heard.
-    pub(super) fn merged<'v>(&mut self, mut views: impl Iterator<Item = &'v View>) {
-        self.agreed = views.next().map(|view| signs(view).into()).unwrap_or_default();
-        for view in views {
-            let signs = signs(view);
-            self.agreed.retain(|sign| signs.contains(sign));
-        }
+    /// Takes down from which views, all told before, the topology was merged. What they agree on is no news if another says it as well;
+    /// where they differ, who changes his mind is heard.
+    pub(super) fn merged<'v>(&mut self, views: impl Iterator<Item = &'v View>) {
+        let tellers: Vec<&Address> = views.map(|view| &view.from).collect();
+        let sign = |teller: &Address, question| self.signs.get(&(teller.clone(), question)).copied();
+        let agreed = Question::ALL.into_iter().filter_map(|question| {
+            let (first, others) = tellers.split_first()?;
+            let first = sign(first, question)?;
+            others.iter().all(|other| sign(other, question) == Some(first)).then_some((question, first))
+        });
+        self.agreed = agreed.collect();
     }
 
     /// Takes down that a node gave no view in a round. Says whether it is silent, and was not before.
@@ -273,7 +276,7 @@ impl Contacts {
             self.question = question(pulse.bytes, self.slow);
         }
         let before = self.signs.insert((address.clone(), pulse.question), pulse.sign);
-        let is_known = self.agreed.contains(&(pulse.question, pulse.sign));
+        let is_known = self.agreed.get(&pulse.question) == Some(&pulse.sign);
         let before = if is_known { Some(pulse.sign) } else { before };
         let news = self.note_answer(address);
         self.keep(address.clone(), connection);

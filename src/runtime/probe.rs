@@ -15,6 +15,7 @@ use crate::cluster::nodes_reply::parse_nodes;
 use crate::cluster::view::View;
 use crate::error::quote;
 use crate::policy::pulse::{Question, sign_of_info, sign_of_losses, sign_of_nodes};
+use crate::policy::readings::Readings;
 use crate::policy::verdict::{Failure, Verdict};
 
 /// A timer that fires so much too late tells that this process stood still (paused, swapped out, starved). Then silence says nothing
@@ -32,15 +33,6 @@ pub(super) struct Pulse {
     /// Of the reply.
     pub(super) bytes: usize,
     pub(super) took: Duration,
-}
-
-/// What a node is configured to, as far as it tells.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Settings {
-    /// `cluster-node-timeout`.
-    pub(super) node_timeout: Option<Duration>,
-    /// `cluster-require-full-coverage`.
-    pub(super) full_coverage: Option<bool>,
 }
 
 /// What is said to a node.
@@ -61,7 +53,7 @@ pub(super) struct AskView {
 }
 
 impl Talk for AskView {
-    type Answer = (View, Option<Settings>);
+    type Answer = (View, Option<Readings>);
 
     async fn over(&self, connection: &mut Connection, from: &Address) -> Result<Self::Answer, Failure> {
         let view = view(connection, from).await?;
@@ -170,21 +162,28 @@ async fn pulse(connection: &mut Connection, question: Question) -> Result<Pulse,
     Ok(Pulse { question, sign, bytes: text.len(), took: started.elapsed() })
 }
 
-/// Asks what the node is configured to. An ACL may forbid CONFIG, or it may have been renamed: then nothing is known.
-async fn settings(connection: &mut Connection) -> Result<Settings, Failure> {
+/// Asks for the node's settings. An ACL may forbid CONFIG, or it may have been renamed: then nothing is known.
+async fn settings(connection: &mut Connection) -> Result<Readings, Failure> {
     // Before 7.0 only one name is taken, which may be a pattern.
     let mut command = redis::cmd("CONFIG");
     command.arg("GET").arg("cluster-*");
-    let reply = connection.ask(&[command]).await?.pop();
-    let words: Vec<String> = match reply.map(redis::from_redis_value) {
-        Some(Ok(words)) => words,
-        _ => return Ok(Settings::default()),
-    };
-    let value = |name: &str| words.chunks_exact(2).find(|pair| pair[0] == name).map(|pair| pair[1].as_str());
-    Ok(Settings {
-        node_timeout: value("cluster-node-timeout").and_then(|ms| ms.parse().ok()).map(Duration::from_millis),
-        full_coverage: value("cluster-require-full-coverage").map(|word| word == "yes"),
-    })
+    let mut readings = Readings::default();
+    if let Some(reply) = connection.ask(&[command]).await?.pop()
+        && let Err(refusal) = take_settings(&mut readings, reply)
+    {
+        log::debug!(target: "slotkeeper", "CONFIG GET: {refusal}");
+    }
+    Ok(readings)
+}
+
+/// Takes down the reply to a CONFIG GET; an error says why it tells nothing.
+pub(super) fn take_settings(readings: &mut Readings, reply: Value) -> Result<(), String> {
+    if let Value::ServerError(error) = reply {
+        return Err(refused(&error).detail);
+    }
+    let words: Vec<String> = redis::from_redis_value(reply).map_err(|error| error.to_string())?;
+    readings.take_settings(words.chunks_exact(2).map(|pair| (&*pair[0], &*pair[1])));
+    Ok(())
 }
 
 fn cluster(what: &str) -> redis::Cmd {

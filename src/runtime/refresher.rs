@@ -19,7 +19,6 @@ use super::contacts::{Contacts, News};
 use super::events::Cause;
 use super::known::Known;
 use super::last_good::LastGood;
-use super::probe::Settings;
 use super::round::{self, Answer, Answers, Target};
 use super::shared::Shared;
 use crate::cluster::address::Address;
@@ -33,6 +32,7 @@ use crate::policy::alarm::Alarm;
 use crate::policy::choice::{Candidates, Turnout, choose};
 use crate::policy::last_good::{is_kin, whom_to_ask};
 use crate::policy::outlook::Circumstances;
+use crate::policy::readings::Readings;
 use crate::policy::schedule::{MIN_GAP, Pace, asked_gap, next_pulse, next_round, overdue_after};
 use crate::policy::unreachable::Unreachable;
 use crate::policy::verdict::{Failure, Verdict};
@@ -82,7 +82,8 @@ struct Work<'a> {
     started: Instant,
     /// The latest merge: newer than what is published where nothing that a reader acts on has changed.
     known: Option<Known>,
-    settings: Settings,
+    /// What a node has last told of its settings.
+    settings: Readings,
     contacts: Contacts,
     unreachable: Unreachable,
     alarm: Alarm,
@@ -113,7 +114,7 @@ impl<'a> Work<'a> {
             refresher,
             started: now,
             known: refresher.shared.topology().map(|topology| Known::new((*topology).clone())),
-            settings: Settings::default(),
+            settings: Readings::default(),
             contacts: Contacts::new(refresher.access.clone()),
             unreachable: Unreachable::default(),
             alarm: Alarm::default(),
@@ -303,7 +304,9 @@ impl<'a> Work<'a> {
                 Ok((view, settings, connection)) => {
                     self.reached(&address);
                     self.contacts.told(&view, connection);
-                    self.settings = settings.unwrap_or(self.settings);
+                    if let Some(settings) = settings {
+                        self.settings = settings;
+                    }
                     views.push(view);
                 }
                 Err(failure) => {

@@ -9,9 +9,10 @@ use tokio::time::{Instant, timeout_at};
 
 use super::access::Access;
 use super::connection::Connection;
-use super::probe::{AskView, Settings, converse};
+use super::probe::{AskView, converse};
 use crate::cluster::address::Address;
 use crate::cluster::view::View;
+use crate::policy::readings::Readings;
 use crate::policy::verdict::Failure;
 
 /// From the first view on, the others get this long: a node that is dead and not yet known to be costs no more.
@@ -42,7 +43,7 @@ pub(super) struct Answers {
 /// What came of asking one node.
 pub(super) struct Answer {
     pub(super) address: Address,
-    pub(super) outcome: Result<(View, Option<Settings>, Connection), Failure>,
+    pub(super) outcome: Result<(View, Option<Readings>, Connection), Failure>,
 }
 
 /// Asks all `targets` at once. Ends when all have answered or failed; or, once there is a view, [`GRACE`] after it, or

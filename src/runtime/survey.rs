@@ -16,18 +16,18 @@ use redis::Value;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
-use super::access::{Access, refused};
+use super::access::Access;
 use super::connection::Connection;
-use super::probe::{Talk, converse, view};
+use super::probe::{Talk, converse, take_settings, view};
 use super::round::{self, Target};
 use super::worker::Worker;
 use crate::cluster::address::Address;
-use crate::cluster::merge::merge;
+use crate::cluster::merge::{Rejection, merge};
 use crate::cluster::nodes::{Flags, NodeId};
 use crate::cluster::topology::Topology;
 use crate::cluster::view::View;
 use crate::config::Config;
-use crate::error::{Error, ErrorKind, quote};
+use crate::error::{Error, ErrorKind};
 use crate::policy::outlook::Circumstances;
 use crate::policy::readings::Readings;
 use crate::policy::verdict::Failure;
@@ -103,7 +103,7 @@ impl Surveyor {
         let mut views = self.ask_seeds().await?;
         let merged = merge(None, &views);
         self.access.trust(&views, &merged);
-        let mut topology = merged.topology.ok_or_else(|| self.unusable(&views))?;
+        let mut topology = merged.topology.ok_or_else(|| unusable(&views, merged.rejections))?;
 
         let mut readings = HashMap::new();
         let mut gaps = Vec::new();
@@ -161,15 +161,14 @@ impl Surveyor {
         failures.sort();
         if views.is_empty() { Err(no_view(&failures)) } else { Ok(views) }
     }
+}
 
-    fn unusable(&self, views: &[View]) -> Error {
-        let merged = merge(None, views);
-        let reasons = views.iter().zip(merged.rejections);
-        let reasons: Vec<String> = reasons
-            .filter_map(|(view, rejection)| rejection.map(|rejection| format!("{}: {}", view.from, rejection.reason())))
-            .collect();
-        no_view(&reasons)
-    }
+fn unusable(views: &[View], rejections: Vec<Option<Rejection>>) -> Error {
+    let reasons = views.iter().zip(rejections);
+    let reasons: Vec<String> = reasons
+        .filter_map(|(view, rejection)| rejection.map(|rejection| format!("{}: {}", view.from, rejection.reason())))
+        .collect();
+    no_view(&reasons)
 }
 
 fn no_view(reasons: &[String]) -> Error {
@@ -243,17 +242,11 @@ impl Talk for AskAll {
 impl Told {
     fn take(&mut self, reply: Value) -> Result<(), String> {
         match reply {
-            Value::ServerError(error) => Err(refused(&error).detail),
-            Value::Array(_) | Value::Map(_) => {
-                let words: Vec<String> = redis::from_redis_value(reply).map_err(|error| error.to_string())?;
-                self.readings.take_settings(words.chunks_exact(2).map(|pair| (&*pair[0], &*pair[1])));
-                Ok(())
-            }
             Value::BulkString(bytes) => {
                 self.readings.take_info(&String::from_utf8_lossy(&bytes));
                 Ok(())
             }
-            other => Err(format!("answered by {}", quote(other))),
+            other => take_settings(&mut self.readings, other),
         }
     }
 }

@@ -26,6 +26,7 @@ mod error;
 mod ffi;
 pub mod policy;
 pub mod runtime;
+pub mod words;
 
 pub use cluster::address::Address;
 pub use cluster::keyslot::{SLOT_COUNT, key_slot};

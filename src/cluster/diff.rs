@@ -11,6 +11,7 @@ use super::nodes::{Flags, Node, NodeId, Role};
 use super::outlook::{SlotState, Trouble};
 use super::slots::{SlotRange, push_slot};
 use super::topology::{Topology, address};
+use crate::words::counted;
 
 /// A node as a change names it: what it was called, and where it stood when it happened.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +20,13 @@ pub struct NodeName {
     pub id: NodeId,
     /// `host:port`; `None` if nobody knows its address.
     pub address: Option<super::address::Address>,
+}
+
+impl NodeName {
+    /// What this node is called now.
+    pub fn of(node: Node<'_>) -> Self {
+        Self { id: node.id(), address: address(node) }
+    }
 }
 
 impl fmt::Display for NodeName {
@@ -112,7 +120,7 @@ impl fmt::Display for Change {
 pub fn diff(old: Option<&Topology>, new: &Topology) -> Vec<Change> {
     let mut changes = Vec::new();
     let Some(old) = old else {
-        changes.extend(new.nodes().iter().map(|node| Change::Joined(name(node), node.role())));
+        changes.extend(new.nodes().iter().map(|node| Change::Joined(NodeName::of(node), node.role())));
         changes.extend(new.refuses_requests().then_some(Change::Refusing(true)));
         trouble_changes(|_| None, |slot| new.slot_trouble(slot), &mut changes);
         return changes;
@@ -160,7 +168,7 @@ fn node_changes(old: &Topology, new: &Topology, changes: &mut Vec<Change>) -> bo
             node_change(was, is, new, changes);
             next = news.next();
         } else {
-            changes.push(Change::Left(name(was)));
+            changes.push(Change::Left(NodeName::of(was)));
         }
     }
     next.into_iter().chain(news).for_each(|is| joined(is, new, changes));
@@ -168,12 +176,12 @@ fn node_changes(old: &Topology, new: &Topology, changes: &mut Vec<Change>) -> bo
 }
 
 fn joined(node: Node<'_>, new: &Topology, changes: &mut Vec<Change>) {
-    changes.push(Change::Joined(name(node), node.role()));
+    changes.push(Change::Joined(NodeName::of(node), node.role()));
     if node.has(Flags::FAILED) {
-        changes.push(Change::Failed(name(node), node.role()));
+        changes.push(Change::Failed(NodeName::of(node), node.role()));
     }
     if is_suspected(node) {
-        changes.push(Change::Suspected(name(node), node.role()));
+        changes.push(Change::Suspected(NodeName::of(node), node.role()));
     }
     if node.master_id().is_some() {
         changes.push(follows(node, new));
@@ -182,21 +190,21 @@ fn joined(node: Node<'_>, new: &Topology, changes: &mut Vec<Change>) {
 
 fn node_change(was: Node<'_>, is: Node<'_>, new: &Topology, changes: &mut Vec<Change>) {
     if address(was) != address(is) {
-        changes.push(Change::Moved(name(was), name(is)));
+        changes.push(Change::Moved(NodeName::of(was), NodeName::of(is)));
     }
     match (was.has(Flags::FAILED), is.has(Flags::FAILED)) {
-        (false, true) => changes.push(Change::Failed(name(is), is.role())),
-        (true, false) => changes.push(Change::Recovered(name(is), is.role())),
+        (false, true) => changes.push(Change::Failed(NodeName::of(is), is.role())),
+        (true, false) => changes.push(Change::Recovered(NodeName::of(is), is.role())),
         _ => {}
     }
     match (is_suspected(was), is_suspected(is)) {
-        (false, true) => changes.push(Change::Suspected(name(is), is.role())),
-        (true, false) if !is.has(Flags::FAILED) => changes.push(Change::Trusted(name(is), is.role())),
+        (false, true) => changes.push(Change::Suspected(NodeName::of(is), is.role())),
+        (true, false) if !is.has(Flags::FAILED) => changes.push(Change::Trusted(NodeName::of(is), is.role())),
         _ => {}
     }
     match (was.role(), is.role()) {
-        (Some(Role::Replica), Some(Role::Master)) => changes.push(Change::Promoted(name(is))),
-        (Some(Role::Master), Some(Role::Replica)) => changes.push(Change::Demoted(name(is))),
+        (Some(Role::Replica), Some(Role::Master)) => changes.push(Change::Promoted(NodeName::of(is))),
+        (Some(Role::Master), Some(Role::Replica)) => changes.push(Change::Demoted(NodeName::of(is))),
         _ => {}
     }
     if is.role() == Some(Role::Replica) && was.master_id() != is.master_id() {
@@ -205,8 +213,8 @@ fn node_change(was: Node<'_>, is: Node<'_>, new: &Topology, changes: &mut Vec<Ch
 }
 
 fn follows(replica: Node<'_>, new: &Topology) -> Change {
-    let master = replica.master_id().map(|id| new.node(id).map_or(NodeName { id, address: None }, name));
-    Change::Follows(name(replica), master)
+    let master = replica.master_id().map(|id| new.node(id).map_or(NodeName { id, address: None }, NodeName::of));
+    Change::Follows(NodeName::of(replica), master)
 }
 
 /// Tells which slots changed hands: by the old owner, then by the new one.
@@ -230,7 +238,7 @@ fn slot_changes(old: &Topology, new: &Topology, changes: &mut Vec<Change>) {
     for moved in moved.chunk_by(|a, b| owners(a) == owners(b)) {
         let (from, to, _) = moved[0];
         let ranges = moved.iter().map(|(_, _, range)| *range).collect();
-        changes.push(Change::SlotsMoved(from.map(name), to.map(name), ranges));
+        changes.push(Change::SlotsMoved(from.map(NodeName::of), to.map(NodeName::of), ranges));
     }
 }
 
@@ -255,14 +263,10 @@ fn is_suspected(node: Node<'_>) -> bool {
     node.has(Flags::SUSPECTED) && !node.has(Flags::FAILED)
 }
 
-fn name(node: Node<'_>) -> NodeName {
-    NodeName { id: node.id(), address: address(node) }
-}
-
 /// How many slots, and which.
 fn slots(ranges: &[SlotRange]) -> String {
     let count: usize = ranges.iter().map(|range| range.count()).sum();
-    format!("{count} {} ({})", if count == 1 { "slot" } else { "slots" }, list(ranges))
+    format!("{} ({})", counted(count, "slot"), list(ranges))
 }
 
 /// The first ranges, and how many more there are: a log line has an end.

@@ -161,3 +161,8 @@ impl Topology {
 pub fn address(node: Node<'_>) -> Option<Address> {
     (!node.host().is_empty() && node.port() != 0).then(|| Address::new(node.host(), node.port()))
 }
+
+/// What people call a node: its address, or its id where nobody knows that.
+pub fn name(node: Node<'_>) -> String {
+    address(node).map_or_else(|| node.id().to_string(), |address| address.to_string())
+}

@@ -8,7 +8,6 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fmt::Display;
 use std::time::Duration;
 
 use super::failover::{Loss, is_barred};
@@ -18,8 +17,9 @@ use super::what_if::{Assumptions, Blow, Effect, Outcome, strike};
 use crate::cluster::keyslot::SLOT_COUNT;
 use crate::cluster::nodes::{Direction, Flags, Node, NodeId, Role};
 use crate::cluster::slots::{SlotRange, push_slot};
-use crate::cluster::topology::{Shard, Topology, address};
+use crate::cluster::topology::{Shard, Topology, name};
 use crate::cluster::zone::Placement;
+use crate::words::{counted, list};
 
 /// What an audit has found.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,7 +87,7 @@ impl<'a> Auditor<'a> {
     fn look_at_masters(&mut self, now: &Outcome) {
         let unowned = self.topology.owners().unowned();
         if !unowned.is_empty() {
-            let sentence = format!("slots {} have no owner", list(&unowned));
+            let sentence = format!("slots {} have no owner", list(&unowned, ", "));
             self.find(
                 Rule::UnownedSlots,
                 Vec::new(),
@@ -113,7 +113,7 @@ impl<'a> Auditor<'a> {
                 Some(_) => "bring the master or one of its replicas back",
             };
             let sentence =
-                format!("master {} has failed with slots {}; {outlook}", name(master), list(master.ranges()));
+                format!("master {} has failed with slots {}; {outlook}", name(master), list(master.ranges(), ", "));
             self.find(Rule::FailedMaster, vec![master.id()], master.ranges(), sentence, remedy);
         }
     }
@@ -128,7 +128,7 @@ impl<'a> Auditor<'a> {
             let living: Vec<Node<'_>> = replicas.iter().filter(|node| !node.has(Flags::FAILED)).copied().collect();
             let is_heir = |node: &&Node<'_>| !is_barred(**node) && !self.stale.contains(&node.id());
             let heirs: Vec<Node<'_>> = living.iter().filter(is_heir).copied().collect();
-            let (slots, ranges) = (list(master.ranges()), master.ranges());
+            let (slots, ranges) = (list(master.ranges(), ", "), master.ranges());
             let nodes = |others: &[Node<'_>]| [master].iter().chain(others).map(|node| node.id()).collect();
             let add = format!("CLUSTER REPLICATE {} on a node in another zone than the master's", master.id());
             if heirs.is_empty() {
@@ -280,7 +280,7 @@ impl<'a> Auditor<'a> {
                 let mut others: Vec<NodeId> = moving.iter().map(|moving| moving.other).collect();
                 others.sort_unstable();
                 others.dedup();
-                let sentence = format!("slots {} {words} master {}", list(&ranges), name(node));
+                let sentence = format!("slots {} {words} master {}", list(&ranges, ", "), name(node));
                 let remedy = "let the resharding end (redis-cli --cluster fix), or CLUSTER SETSLOT <slot> STABLE on both masters";
                 self.find(Rule::OpenSlots, [vec![node.id()], others].concat(), &ranges, sentence, remedy);
             }
@@ -357,22 +357,6 @@ impl<'a> Auditor<'a> {
     }
 }
 
-pub(super) fn name(node: Node<'_>) -> String {
-    address(node).map_or_else(|| node.id().to_string(), |address| address.to_string())
-}
-
 pub(super) fn names(nodes: &[Node<'_>]) -> String {
-    list(&nodes.iter().map(|node| name(*node)).collect::<Vec<_>>())
-}
-
-/// The first few, and how many more.
-pub(super) fn list(items: &[impl Display]) -> String {
-    const SHOWN: usize = 8;
-    let shown: Vec<String> = items.iter().take(SHOWN).map(|item| item.to_string()).collect();
-    let more = items.len().saturating_sub(SHOWN);
-    shown.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() }
-}
-
-pub(super) fn counted(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+    list(&nodes.iter().copied().map(name).collect::<Vec<_>>(), ", ")
 }

@@ -10,12 +10,10 @@ use super::audit::{Audit, audit};
 use super::finding::{Finding, Severity};
 use super::what_if::{Assumptions, Blow, Outcome, strike, what_if};
 use crate::cluster::nodes::{Flags, Node};
-use crate::cluster::topology::{Topology, address};
+use crate::cluster::topology::{Topology, name};
 use crate::cluster::zone::{Placement, Zones};
 use crate::error::{Error, ErrorKind};
-
-/// Findings and nodes that a message shows; the others are counted.
-const SHOWN: usize = 8;
+use crate::words::list;
 
 /// A topology, where its nodes stand, and what an audit finds wrong with that. Immutable.
 #[derive(Clone, Debug)]
@@ -90,25 +88,15 @@ impl Audited {
         if critical.is_empty() {
             return Start::Fine;
         }
-        let findings = format!("critical findings: {}", shown(&critical, "; "));
+        let findings = format!("critical findings: {}", list(&critical, "; "));
         let failed = self.topology.nodes().iter().filter(|node| node.has(Flags::FAILED));
-        let failed: Vec<String> = failed
-            .map(|node| address(node).map_or_else(|| node.id().to_string(), |address| address.to_string()))
-            .collect();
+        let failed: Vec<String> = failed.map(name).collect();
         if failed.is_empty() {
             let message = format!("the layout of the cluster is not fit for a start (audit.fail-start): {findings}");
             Start::Refused(Error::new(ErrorKind::AuditFailed, message))
         } else {
-            Start::Excused(format!("{} failed, so the start goes on; {findings}", shown(&failed, ", ")))
+            Start::Excused(format!("{} failed, so the start goes on; {findings}", list(&failed, ", ")))
         }
-    }
-}
-
-fn shown(items: &[String], separator: &str) -> String {
-    let first = items[..items.len().min(SHOWN)].join(separator);
-    match items.len().saturating_sub(SHOWN) {
-        0 => first,
-        more => format!("{first}{separator}and {more} more"),
     }
 }
 

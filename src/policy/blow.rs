@@ -3,12 +3,10 @@
 use super::what_if::Blow;
 use crate::cluster::address::Address;
 use crate::cluster::nodes::Node;
-use crate::cluster::topology::{Topology, address};
+use crate::cluster::topology::{Topology, name};
 use crate::cluster::zone::Placement;
 use crate::error::{Error, ErrorKind, quote};
-
-/// Names that a message shows; the others are counted.
-const SHOWN: usize = 8;
+use crate::words::list;
 
 impl Blow {
     /// The loss of all that these name: `zone=NAME`, `host:port`, `host` (all nodes there, by address or announced name), or a node's id.
@@ -26,7 +24,7 @@ impl Blow {
             lost.extend(topology.nodes().iter().enumerate().filter(is_it).map(|(place, _)| place));
             if lost.len() == before {
                 let zones: Vec<&str> = placement.names().collect();
-                let zones = if zones.is_empty() { "none is defined".to_owned() } else { shown(&zones) };
+                let zones = if zones.is_empty() { "none is defined".to_owned() } else { list(&zones, ", ") };
                 let wanted = quote(wanted);
                 let message = format!(
                     "no node of the cluster is {wanted}; allowed are host:port, host, an id, and zone=NAME (zones: {zones})"
@@ -49,7 +47,7 @@ impl Blow {
             Blow::Zone(one) => format!("zone {}", zone(*one)),
             Blow::Zones(one, other) => format!("zones {} and {}", zone(*one), zone(*other)),
             Blow::Node(place) => node(place),
-            Blow::Nodes(places) => shown(&places.iter().map(node).collect::<Vec<_>>()),
+            Blow::Nodes(places) => list(&places.iter().map(node).collect::<Vec<_>>(), ", "),
         }
     }
 }
@@ -59,16 +57,4 @@ fn is_called(node: Node<'_>, wanted: &str) -> bool {
     let is_at =
         |host: &str| !host.is_empty() && (wanted == host || wanted == Address::new(host, node.port()).to_string());
     is_at(node.host()) || is_at(node.hostname()) || wanted == node.id().to_string()
-}
-
-fn name(node: Node<'_>) -> String {
-    address(node).map_or_else(|| node.id().to_string(), |address| address.to_string())
-}
-
-fn shown(items: &[impl AsRef<str>]) -> String {
-    let first: Vec<&str> = items.iter().take(SHOWN).map(AsRef::as_ref).collect();
-    match items.len().saturating_sub(SHOWN) {
-        0 => first.join(", "),
-        more => format!("{} and {more} more", first.join(", ")),
-    }
 }

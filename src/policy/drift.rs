@@ -10,7 +10,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-use super::audit::{list, name, names};
+use super::audit::names;
 use super::baseline::{Baseline, MeantNode, slots_of, zone_name};
 use super::finding::{Finding, Rule};
 use super::readings::Readings;
@@ -18,8 +18,9 @@ use crate::cluster::address::Address;
 use crate::cluster::keyslot::SLOT_COUNT;
 use crate::cluster::nodes::{Flags, Node, NodeId};
 use crate::cluster::slots::{SlotRange, push_slot};
-use crate::cluster::topology::{Topology, address};
+use crate::cluster::topology::{Topology, address, name};
 use crate::cluster::zone::Placement;
+use crate::words::list;
 
 /// What has moved since the baseline: masters first, then replicas and slots, nodes, zones, and settings as far as they were read.
 pub fn drift(
@@ -134,8 +135,11 @@ impl<'a> Teller<'a> {
             let Some(master) = self.known.shards[shard].filter(|&master| Some(master) != found) else { continue };
             let Some(now) = self.topology.nodes().get(master) else { continue };
             let slots = slots_of(self.topology, now);
-            let subject =
-                if slots.is_empty() { "a shard without slots".to_owned() } else { format!("slots {}", list(&slots)) };
+            let subject = if slots.is_empty() {
+                "a shard without slots".to_owned()
+            } else {
+                format!("slots {}", list(&slots, ", "))
+            };
             let before = found.and_then(|place| self.topology.nodes().get(place));
             let remedy = match before {
                 Some(node) if !node.has(Flags::FAILED) && node.master_id() == Some(now.id()) => {
@@ -176,12 +180,12 @@ impl<'a> Teller<'a> {
                     Some(other) => (format!("a replica of {}", self.placed(other)), slots_of(self.topology, other)),
                     None => ("a replica of nobody that is known".to_owned(), Vec::new()),
                 };
-                let with = if slots.is_empty() { String::new() } else { format!(" (slots {})", list(&slots)) };
+                let with = if slots.is_empty() { String::new() } else { format!(" (slots {})", list(&slots, ", ")) };
                 let part = if rank == 0 { "master" } else { "a replica" };
                 let there = if wanted.slots.is_empty() {
                     "a shard without slots".to_owned()
                 } else {
-                    format!("slots {}", list(&wanted.slots))
+                    format!("slots {}", list(&wanted.slots, ", "))
                 };
                 let sentence =
                     format!("{} is {role}{with}; the baseline has it as {part} of {there}", self.placed(now));
@@ -208,7 +212,7 @@ impl<'a> Teller<'a> {
             let Some(now) = self.topology.nodes().get(owner) else { continue };
             let before = shard.map_or("nobody".to_owned(), |shard| meant(&self.baseline.shards[shard].master));
             let sentence =
-                format!("the owner of slots {} is {}; the baseline has {before}", list(&slots), self.placed(now));
+                format!("the owner of slots {} is {}; the baseline has {before}", list(&slots, ", "), self.placed(now));
             let remedy = "redis-cli --cluster reshard moves them back; if it is meant so, write the baseline anew";
             self.tell(vec![now.id()], slots, sentence, remedy);
         }

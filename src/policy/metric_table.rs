@@ -153,8 +153,8 @@ pub static METRICS: &[Metric] = &[
         kind: Kind::Counter,
         unit: "calls",
         labels: &["trigger"],
-        sentence: "Calls that asked for a round; several share one: refresh, moved (refresh_from), failure (notify_failure), reset, \
-                   credentials (new ones).",
+        sentence: "Calls that asked to look anew: refresh, moved (refresh_from), reset and credentials (new ones) for a round, which several \
+                   share; failure (notify_failure) for a probe of the node and a pulse.",
         read: Read::Labelled(|facts| counted(&facts.triggers)),
     },
     Metric {

@@ -72,7 +72,7 @@ pub struct Facts {
     pub rounds_failed: u64,
     /// By reason.
     pub views_rejected: Counts,
-    /// Calls that asked for a round, by what they are.
+    /// Calls that asked to look anew, by what they are.
     pub triggers: Counts,
     /// Small questions beside the rounds.
     pub pulses: u64,

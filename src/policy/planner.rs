@@ -5,15 +5,15 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::arrangement::{Arrangement, Board, Move, Risk, Seats};
-use super::audit::{counted, list, name};
 use super::baseline::{Baseline, slots_of};
 use super::finding::{Finding, Rule};
 use super::readings::{Readings, stale_replicas};
 use super::steps::{Check, Leftover, Plan, Step, Typed};
 use crate::cluster::nodes::{Flags, Node, NodeId, Role};
 use crate::cluster::rehearsal::{Command, NO_FAILOVER, rehearse};
-use crate::cluster::topology::{Topology, address};
+use crate::cluster::topology::{Topology, address, name};
 use crate::cluster::zone::Placement;
+use crate::words::{counted, list};
 
 /// A cluster for which steps are made.
 pub(super) struct Planner<'a> {
@@ -43,12 +43,12 @@ impl<'a> Planner<'a> {
             let masters = counted(failed.len(), "master");
             return Some(format!(
                 "{masters} with slots failed ({}): wait for the failover or bring them back, then plan anew",
-                list(&failed)
+                list(&failed, ", ")
             ));
         }
         let moving: Vec<String> = nodes.iter().filter(|node| !node.moving().is_empty()).map(name).collect();
         if !moving.is_empty() {
-            let nodes = list(&moving);
+            let nodes = list(&moving, ", ");
             return Some(format!("slots are on the move ({nodes}): let the resharding end, then plan anew"));
         }
         None
@@ -288,7 +288,7 @@ impl<'a> Planner<'a> {
     /// `slots 0-5460`
     pub(super) fn slots(&self, shard: usize) -> String {
         let master = self.topology.nodes().get(self.start.shards[shard].master);
-        format!("slots {}", list(&master.map_or(Vec::new(), |master| slots_of(self.topology, master))))
+        format!("slots {}", list(&master.map_or(Vec::new(), |master| slots_of(self.topology, master)), ", "))
     }
 
     fn zone(&self, zone: Option<usize>) -> String {

@@ -31,6 +31,7 @@ use crate::error::{Error, ErrorKind};
 use crate::policy::outlook::Circumstances;
 use crate::policy::readings::Readings;
 use crate::policy::verdict::Failure;
+use crate::words::list;
 
 /// So many nodes are asked at once, and so many views are held until they are merged.
 const AT_ONCE: usize = 32;
@@ -172,11 +173,7 @@ fn unusable(views: &[View], rejections: Vec<Option<Rejection>>) -> Error {
 }
 
 fn no_view(reasons: &[String]) -> Error {
-    const SHOWN: usize = 8;
-    let more = reasons.len().saturating_sub(SHOWN);
-    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-    let reasons = reasons[..reasons.len().min(SHOWN)].join("; ");
-    Error::new(ErrorKind::Timeout, format!("no seed gives a view that can be used: {reasons}{more}"))
+    Error::new(ErrorKind::Timeout, format!("no seed gives a view that can be used: {}", list(reasons, "; ")))
 }
 
 fn told_of(address: &Address, failure: &Failure) -> String {

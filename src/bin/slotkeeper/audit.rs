@@ -7,8 +7,9 @@ use slotkeeper::Topology;
 use slotkeeper::policy::audit::{Audit, audit};
 use slotkeeper::policy::drift::drift;
 use slotkeeper::policy::finding::{Finding, Severity};
+use slotkeeper::words::counted;
 
-use crate::output::{NodeName, Output, counted};
+use crate::output::{NodeName, Output};
 use crate::source::{Scene, Source};
 use crate::{Outcome, Status, baseline};
 

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use slotkeeper::policy::audit::audit;
 use slotkeeper::policy::baseline::{Baseline, MAX_BASELINE};
+use slotkeeper::words::counted;
 
-use crate::output::{Output, counted};
+use crate::output::Output;
 use crate::source::Source;
 use crate::{Failure, Outcome, Status, input, tell};
 

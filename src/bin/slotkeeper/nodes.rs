@@ -6,11 +6,13 @@ use std::time::Duration;
 use serde::Serialize;
 use slotkeeper::cluster::nodes::{Flags, Node, NodeId, Role};
 use slotkeeper::cluster::topology::Shard;
+use slotkeeper::cluster::topology::name;
 use slotkeeper::policy::readings::Readings;
+use slotkeeper::words::list;
 use slotkeeper::{SLOT_COUNT, Topology};
 
-use crate::output::{Output, Tone, plain, short_list};
-use crate::source::{Scene, Source, name};
+use crate::output::{Output, Tone, plain};
+use crate::source::{Scene, Source};
 use crate::{Outcome, Status};
 
 /// Show the nodes of a cluster: where they stand, their roles and slots
@@ -78,7 +80,7 @@ fn row(node: Node<'_>, scene: &Scene) -> [(Tone, String); 6] {
     let slots = match node.master_id() {
         Some(master) => format!("of {}", scene.topology.node(master).map_or_else(|| master.to_string(), name)),
         None if node.ranges().is_empty() => String::new(),
-        None => format!("{}: {}", node.slot_count(), short_list(node.ranges(), " ")),
+        None => format!("{}: {}", node.slot_count(), list(node.ranges(), " ")),
     };
     [
         scene.zone(node).map_or((Tone::Odd, "-".to_owned()), plain),

@@ -1,7 +1,6 @@
 //! The standard output: tables and lines for people, JSON for programs; colours only where somebody sees them.
 
 use std::env;
-use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
@@ -130,19 +129,6 @@ impl NodeName {
         let address = topology.node(id).and_then(address).map(|address| address.to_string());
         Self { id: id.to_string(), address }
     }
-}
-
-/// `1 warning`, `2 warnings`
-pub fn counted(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
-}
-
-/// The first few, and how many more: a fragmented master has hundreds of ranges, and a line has an end.
-pub fn short_list(items: &[impl Display], between: &str) -> String {
-    const SHOWN: usize = 8;
-    let shown: Vec<String> = items.iter().take(SHOWN).map(|item| item.to_string()).collect();
-    let more = items.len().saturating_sub(SHOWN);
-    shown.join(between) + &if more > 0 { format!(" and {more} more") } else { String::new() }
 }
 
 /// A cell that means nothing by its colour.

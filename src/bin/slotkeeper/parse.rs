@@ -7,9 +7,10 @@ use serde::Serialize;
 use slotkeeper::cluster::nodes::{Direction, Node};
 use slotkeeper::cluster::nodes_reply::{MAX_REPLY, NodesReply};
 use slotkeeper::cluster::view::address_as_dialled;
+use slotkeeper::words::list;
 use slotkeeper::{Address, parse_nodes};
 
-use crate::output::{Output, Tone, plain, short_list};
+use crate::output::{Output, Tone, plain};
 use crate::{Failure, Outcome, Status, input, tell};
 
 /// Read the text of CLUSTER NODES, or a nodes.conf file
@@ -155,6 +156,6 @@ fn slots(node: &NodeReport<'_>) -> String {
     let migrating = node.migrating.iter().map(|(slot, id)| format!("[{slot}->-{id}]"));
     let importing = node.importing.iter().map(|(slot, id)| format!("[{slot}-<-{id}]"));
     let items: Vec<String> = ranges.chain(migrating).chain(importing).collect();
-    words.extend((!items.is_empty()).then(|| short_list(&items, " ")));
+    words.extend((!items.is_empty()).then(|| list(&items, " ")));
     words.join(" ")
 }

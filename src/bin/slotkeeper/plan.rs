@@ -11,8 +11,9 @@ use slotkeeper::policy::plan::{drill, plan, restore};
 use slotkeeper::policy::readings::stale_replicas;
 use slotkeeper::policy::steps::{Check, Leftover, Plan, Step, Typed};
 use slotkeeper::policy::what_if::{Assumptions, Blow, strike};
+use slotkeeper::words::{counted, list};
 
-use crate::output::{NodeName, Output, Tone, counted, short_list};
+use crate::output::{NodeName, Output, Tone};
 use crate::source::{Scene, Source};
 use crate::{Failure, Outcome, Status, baseline};
 
@@ -70,7 +71,7 @@ fn zone_of(text: &str, scene: &Scene) -> Result<usize, Failure> {
     let names: Vec<&str> = scene.placement.names().collect();
     let zone = text.strip_prefix("zone=").and_then(|name| names.iter().position(|known| *known == name));
     zone.ok_or_else(|| {
-        let names = if names.is_empty() { "none is defined".to_owned() } else { short_list(&names, ", ") };
+        let names = if names.is_empty() { "none is defined".to_owned() } else { list(&names, ", ") };
         Failure::Unusable(format!("--drill {text:?} names no zone; allowed is zone=NAME (zones: {names})"))
     })
 }
@@ -82,7 +83,7 @@ fn loss_of(zone: usize, plan: &Plan, scene: &Scene) -> String {
     let name = scene.placement.names().nth(zone).unwrap_or_default();
     let lost = match &outcome.lost_slots[..] {
         [] => "no slot is without a master, and nobody has to be promoted".to_owned(),
-        lost => format!("slots {} would be lost", short_list(lost, ", ")),
+        lost => format!("slots {} would be lost", list(lost, ", ")),
     };
     let lost = if outcome.promotions.is_empty() { lost } else { lost.replace(", and nobody has to be promoted", "") };
     format!("With zone {name} gone then: {}; {lost}.", outcome.effect.name())

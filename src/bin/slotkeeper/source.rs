@@ -7,7 +7,7 @@ use std::time::Duration;
 use slotkeeper::cluster::merge::topology_of;
 use slotkeeper::cluster::nodes::{Node, NodeId};
 use slotkeeper::cluster::nodes_reply::MAX_REPLY;
-use slotkeeper::cluster::topology::{Topology, address};
+use slotkeeper::cluster::topology::Topology;
 use slotkeeper::cluster::zone::{Placement, Zones};
 use slotkeeper::policy::outlook::Circumstances;
 use slotkeeper::policy::readings::Readings;
@@ -112,11 +112,6 @@ impl Scene {
     pub fn zone(&self, node: Node<'_>) -> Option<&str> {
         self.topology.position(node.id()).and_then(|place| self.placement.name(place))
     }
-}
-
-/// What people call a node: its address, or its id where nobody knows that.
-pub fn name(node: Node<'_>) -> String {
-    address(node).map_or_else(|| node.id().to_string(), |address| address.to_string())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

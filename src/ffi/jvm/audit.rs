@@ -13,7 +13,6 @@ use super::packed::Packed;
 use super::values::{Strings, config, texts};
 use crate::cluster::diff::NodeName;
 use crate::cluster::merge::topology_of;
-use crate::cluster::topology::address;
 use crate::ffi::codes::{slotkeeper_effect, slotkeeper_loss, slotkeeper_severity};
 use crate::ffi::handles::KEEPERS;
 use crate::parse_nodes;
@@ -139,7 +138,7 @@ fn pack_outcomes(audited: &Audited, outcomes: &[Outcome]) -> Packed {
 fn pack_dead(packed: &mut Packed, audited: &Audited, master: usize, heirs: &[usize], loss: Option<Loss>) {
     let name = |packed: &mut Packed, place: usize| {
         let node = audited.topology().nodes().get(place).expect("an outcome's places are those of its topology");
-        pack_name(packed, Some(&NodeName { id: node.id(), address: address(node) }));
+        pack_name(packed, Some(&NodeName::of(node)));
     };
     name(packed, master);
     packed.count(heirs.len());

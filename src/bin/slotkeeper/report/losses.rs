@@ -6,8 +6,10 @@ use maud::{Markup, html};
 use slotkeeper::policy::what_if::{Blow, Effect, Outcome};
 
 use super::Facts;
-use crate::output::{counted, printable, short_list};
-use crate::source::name;
+use slotkeeper::cluster::topology::name;
+use slotkeeper::words::{counted, list};
+
+use crate::output::printable;
 use crate::what_if::words::within;
 
 /// More losses of single nodes that are not survived are only counted.
@@ -61,7 +63,7 @@ fn row(loss: &Outcome, facts: &Facts<'_>) -> Markup {
             td.number { (loss.dead) }
             td { span.pill.(loss.effect.name()) { (loss.effect.name()) } }
             td.number title=(format!("a majority is {majority}")) { (living) }
-            td.number { (lost) @if lost > 0 { " " span.quiet { (short_list(&loss.lost_slots, ", ")) } } }
+            td.number { (lost) @if lost > 0 { " " span.quiet { (list(&loss.lost_slots, ", ")) } } }
             td { @if takes { "taken" } @else { b { "refused" } } }
             td { @if masters > 0 { (loss.promotions.len()) " of " (masters) } @else { "-" } }
             td { @match &loss.recovery { Some(recovery) => (within(recovery)), None => "-" } }

@@ -8,7 +8,9 @@ use slotkeeper::policy::finding::Severity;
 
 use super::Facts;
 use super::node::{chip, colour};
-use crate::output::{counted, printable};
+use slotkeeper::words::counted;
+
+use crate::output::printable;
 
 /// With more nodes each is but the number of its shard; what else is known of it shows the pointer, and the table below.
 const MOST_IN_FULL: usize = 120;

@@ -4,8 +4,10 @@ use maud::{Markup, html};
 use slotkeeper::cluster::nodes::{Flags, Node};
 
 use super::Facts;
-use crate::output::{printable, short_list};
-use crate::source::name;
+use slotkeeper::cluster::topology::name;
+use slotkeeper::words::list;
+
+use crate::output::printable;
 
 /// How many colours the zones have among them; see the style sheet.
 const COLOURS: usize = 8;
@@ -31,7 +33,7 @@ fn told(node: Node<'_>) -> String {
     let role = if node.is_master() { "master" } else { "replica" };
     let slots = match node.ranges() {
         [] => String::new(),
-        ranges => format!(", slots {}", short_list(ranges, ", ")),
+        ranges => format!(", slots {}", list(ranges, ", ")),
     };
     format!("{} {role}, {}{slots}", named(node), state(node))
 }

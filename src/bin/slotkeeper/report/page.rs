@@ -10,7 +10,9 @@ use slotkeeper::policy::finding::{Finding, Rule, Severity};
 use slotkeeper::policy::what_if::{Blow, Effect};
 
 use super::{Facts, losses, map, node, slots};
-use crate::output::{counted, printable, short_list};
+use slotkeeper::words::{counted, list};
+
+use crate::output::printable;
 
 /// Of one rule no more findings are shown; how many there are is told.
 const MOST_OF_A_RULE: usize = 20;
@@ -175,7 +177,7 @@ fn all_nodes(facts: &Facts<'_>) -> Markup {
                                 td { (node::state(node)) }
                                 td.number { (node.config_epoch()) }
                                 td.number { @if node.slot_count() > 0 { (node.slot_count()) } }
-                                td { (short_list(node.ranges(), ", ")) }
+                                td { (list(node.ranges(), ", ")) }
                             }
                         }
                     }

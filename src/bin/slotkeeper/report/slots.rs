@@ -13,8 +13,10 @@ use slotkeeper::cluster::slots::SlotRange;
 
 use super::Facts;
 use super::node::colour;
-use crate::output::{counted, printable};
-use crate::source::name;
+use slotkeeper::cluster::topology::name;
+use slotkeeper::words::counted;
+
+use crate::output::printable;
 
 const COLUMNS: u16 = 256;
 const ROWS: u16 = 64;

@@ -6,9 +6,12 @@ use slotkeeper::cluster::nodes::Node;
 use slotkeeper::policy::what_if::{Blow, Effect, Outcome, Recovery};
 
 use super::Ground;
+use slotkeeper::cluster::topology::name;
+use slotkeeper::words::{counted, list};
+
 use crate::keys::Keys;
-use crate::output::{Output, Tone, counted, plain, short_list};
-use crate::source::{Scene, name};
+use crate::output::{Output, Tone, plain};
+use crate::source::Scene;
 
 /// Puts outcomes into words.
 pub struct Teller<'a> {
@@ -34,7 +37,7 @@ impl Teller<'_> {
     pub fn sentence(&self, outcome: &Outcome) -> String {
         let loss = format!("{} lost ({})", self.loss(outcome), counted(outcome.dead, "node"));
         let (living, majority) = outcome.living_masters;
-        let slots = short_list(&outcome.lost_slots, ", ");
+        let slots = list(&outcome.lost_slots, ", ");
         let refuses = if outcome.takes_requests(self.ground.full_coverage) {
             ""
         } else {
@@ -113,10 +116,10 @@ impl Teller<'_> {
         for (master, heirs) in &outcome.promotions {
             let heirs: Vec<String> = heirs.iter().map(|&heir| name(self.node(heir))).collect();
             let verb = if heirs.len() == 1 { "takes over" } else { "may take over, one of them does" };
-            out.line(&format!("master {}: {} {verb}", name(self.node(*master)), short_list(&heirs, ", ")))?;
+            out.line(&format!("master {}: {} {verb}", name(self.node(*master)), list(&heirs, ", ")))?;
         }
         for (master, loss) in &outcome.lost {
-            let (master, slots) = (self.node(*master), short_list(self.node(*master).ranges(), ", "));
+            let (master, slots) = (self.node(*master), list(self.node(*master).ranges(), ", "));
             out.line(&format!("master {}: nobody takes over slots {slots}: {}", name(master), loss.reason()))?;
         }
         if let Some(recovery) = &outcome.recovery {
@@ -134,10 +137,10 @@ impl Teller<'_> {
         let loss = self.loss(outcome);
         let mut words = Vec::new();
         if !taken.whole.is_empty() {
-            words.push(short_list(&taken.whole, ", "));
+            words.push(list(&taken.whole, ", "));
         }
         if !taken.in_part.is_empty() {
-            words.push(format!("a part of {}", short_list(&taken.in_part, ", ")));
+            words.push(format!("a part of {}", list(&taken.in_part, ", ")));
         }
         let refuses = !outcome.takes_requests(self.ground.full_coverage);
         let others = if refuses {

@@ -5,14 +5,16 @@ import io.slotkeeper.test.TestNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
-/** The real cluster of the demo: five shards over two data centres, and what its own nodes say of it. For one thread. */
+/** The real cluster of the demo: five shards over three data centres, and what its own nodes say of it. For one thread. */
 final class Stage implements AutoCloseable {
     /** The password of all nodes. */
     static final String PASSWORD = "the-banks-secret";
@@ -20,8 +22,14 @@ final class Stage implements AutoCloseable {
     /** {@code cluster-node-timeout}: a node that is silent for so long is suspected. */
     static final int NODE_TIMEOUT_MS = 2000;
 
+    /** Where the nodes of each data centre are. */
+    static final Map<String, String> ZONES = zones();
+
     /** Two masters in A; the replica of m0 stands in B, that of m1 in A as well: the leftover of the drill. */
-    static final String LAYOUT = "A/B A/A B/A B/A B/B";
+    private static final String LAYOUT = "A/B A/A B/C B/A C/B";
+
+    /** For what a cluster says of itself: it has heard everything by then, or something is wrong. */
+    private static final Duration LIMIT = Duration.ofSeconds(20);
 
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -60,19 +68,19 @@ final class Stage implements AutoCloseable {
         return owner[0];
     }
 
-    /** Waits until all these masters say {@code cluster_state:ok}, and tells when: ms since 1970. */
-    long awaitOk(String... masters) {
-        return await("cluster_state:ok", () -> allSay(masters, "cluster_state", "ok"));
+    /** Waits until all masters say {@code cluster_state:ok}, and tells when: ms since 1970. */
+    long awaitOk() {
+        return await("cluster_state:ok", () -> allSay(owners(), "cluster_state", "ok"));
     }
 
     /** Waits until all these masters have given up this many slots, and tells when. */
-    long awaitLost(int slots, String... masters) {
+    long awaitLost(int slots, List<String> masters) {
         return await(slots + " slots lost", () -> allSay(masters, "cluster_slots_fail", Integer.toString(slots)));
     }
 
     /** Whether all these masters say this in CLUSTER INFO. */
-    boolean allSay(String[] masters, String field, String value) {
-        return Arrays.stream(masters).allMatch(master -> {
+    boolean allSay(List<String> masters, String field, String value) {
+        return masters.stream().allMatch(master -> {
             String info = (String) cluster.command(master, "CLUSTER", "INFO");
             return Arrays.asList(info.split("\r?\n")).contains(field + ":" + value);
         });
@@ -87,13 +95,30 @@ final class Stage implements AutoCloseable {
                 .orElseThrow(() -> new IllegalStateException(master + " has no slots"));
     }
 
-    /** Puts the layout right: m0 and m1 are masters in A again, and every shard has its replica in the other data centre. */
-    void putRight() {
-        cluster.waitWhole(Duration.ofSeconds(20));
-        cluster.failover("m0");
-        replicate("r4", "m1");
-        replicate("r1", "m4");
-        cluster.waitWhole(Duration.ofSeconds(20));
+    /** The masters with slots in a data centre. */
+    List<String> masters(String zone) {
+        return owners().stream().filter(owner -> cluster.node(owner).zone().equals(zone)).collect(Collectors.toList());
+    }
+
+    /** Waits until everything that lives is one whole cluster, all replicas in step. */
+    void awaitWhole() {
+        cluster.waitWhole(LIMIT);
+    }
+
+    /** Types a command at the node of this id; again, while it is refused: the node may not have heard of what was typed before. */
+    void type(String id, String command) {
+        await(command + " to be taken", () -> command(id, command) != null);
+    }
+
+    /** Waits until the node of this id answers all these lines to the command. */
+    void awaitAnswer(String id, String command, List<String> lines) {
+        await(command + " to show " + lines, () -> Arrays.asList(((String) command(id, command)).split("\r?\n")).containsAll(lines));
+    }
+
+    /** What people call the node of this id. */
+    String name(String id) {
+        return cluster.nodes().stream().filter(node -> node.id().equals(id)).findFirst()
+                .orElseThrow(() -> new IllegalStateException("no node has the id " + id)).name();
     }
 
     /** Each node's state and the end of its log. */
@@ -104,6 +129,14 @@ final class Stage implements AutoCloseable {
     @Override
     public void close() {
         cluster.close();
+    }
+
+    private Object command(String id, String command) {
+        return cluster.command(name(id), command.split(" "));
+    }
+
+    private List<String> owners() {
+        return truth().stream().map(range -> (String) range.get("owner")).distinct().collect(Collectors.toList());
     }
 
     private String ownerOf(int[] slots) {
@@ -124,13 +157,17 @@ final class Stage implements AutoCloseable {
         return ((Long) range.get(name)).intValue();
     }
 
-    private void replicate(String replica, String master) {
-        cluster.command(replica, "CLUSTER", "REPLICATE", cluster.node(master).id());
+    private static Map<String, String> zones() {
+        Map<String, String> zones = new TreeMap<>();
+        zones.put("A", "127.1.0.0/24");
+        zones.put("B", "127.2.0.0/24");
+        zones.put("C", "127.3.0.0/24");
+        return Collections.unmodifiableMap(zones);
     }
 
     /** A condition that cannot be told, as while the masters do not agree, does not hold yet. */
     private static long await(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        long deadline = System.nanoTime() + LIMIT.toNanos();
         IllegalStateException reason = null;
         do {
             try {
@@ -142,6 +179,6 @@ final class Stage implements AutoCloseable {
             }
             LockSupport.parkNanos(POLL_NANOS);
         } while (System.nanoTime() < deadline);
-        throw new IllegalStateException("waited 20 s for " + what, reason);
+        throw new IllegalStateException("waited " + LIMIT.getSeconds() + " s for " + what, reason);
     }
 }

@@ -206,6 +206,7 @@ public final class Director {
         // The application asks Redis only for slots that it knows to be served, and nodes that were away are heard of one by one.
         Map<String, String> swept = application.ask("sweep", "swept", ANSWER_LIMIT);
         while (number(swept, "served") < 16384 && System.currentTimeMillis() - ok < 5000) {
+            programme.tell("%s of %s slots, in %s", swept.get("served"), swept.get("of"), seconds(number(swept, "ms")));
             swept = application.ask("sweep", "swept", ANSWER_LIMIT);
         }
         programme.note(7, "All slots, within 5 s of that",

@@ -32,6 +32,39 @@ fn a_zone_that_takes_the_majority_with_it_leaves_nothing_served_until_it_is_back
     wait_until_well(&keeper).map(drop)
 }
 
+/// Nodes that go on after a stop hear only then that others of them had failed, and hold to it for two node timeouts.
+#[test]
+fn a_zone_that_is_back_does_not_fail_again_by_the_word_of_its_own_nodes() -> Outcome {
+    let cluster = Cluster::start(&Options::new("A/B A/A B/C B/A C/B").password("s3cret"))?;
+    let (keeper, _) = open_known(&cluster, &[]);
+    let master = cluster.node("m1")?.id.ok_or("m1 has no id")?;
+    let of_m1 = cluster.truth()?.slots_of("m1")[0].0;
+    cluster.stop("zone:A")?;
+    wait_for_owner(&cluster, &keeper, 0, "r0")?;
+    wait_for(&keeper, "slots to be lost", |topology| topology.slot_trouble(of_m1) == Some(Trouble::NoReplica))?;
+    cluster.resume("zone:A")?;
+    wait_until_well(&keeper)?;
+    while keeper.next_event(Duration::ZERO).unwrap().is_some() {}
+
+    let accuses = |node: &str| -> Result<bool, String> {
+        let told = cluster.command(node, &["CLUSTER", "NODES"]).map_err(|failure| failure.to_string())?.text();
+        Ok(told.lines().any(|line| line.starts_with(&master) && line.contains(",fail ")))
+    };
+    let mut were_any = false;
+    until("nobody to hold it for failed", SOON, || {
+        let accusers: Vec<bool> = ["m0", "r1", "r3"].into_iter().map(accuses).collect::<Result<_, String>>()?;
+        were_any |= accusers.contains(&true);
+        if accusers.contains(&true) { Err(format!("{accusers:?}")) } else { Ok(()) }
+    })?;
+    assert!(were_any, "nobody has heard late that {master} had failed");
+    while let Some(event) = keeper.next_event(Duration::ZERO).unwrap() {
+        let Event::Changed { changes, .. } = event else { continue };
+        let is_bad = |change: &Change| matches!(change, Change::Refusing(true) | Change::Slots(Some(_), _));
+        assert!(!changes.iter().any(is_bad), "{changes:?}");
+    }
+    Ok(())
+}
+
 #[test]
 fn a_cluster_whose_nodes_are_all_restarted_is_followed() -> Outcome {
     let cluster = Cluster::start(&Options::new("A/B B/A A/B").password("s3cret"))?;

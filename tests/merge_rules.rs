@@ -176,6 +176,24 @@ fn one_of_two_views_that_refuses_is_no_majority() {
     assert!(!merged(None, &[failing, recovered]).refuses_requests());
 }
 
+/// As it does for two node timeouts after a failure of which it has heard late.
+#[test]
+fn who_refuses_for_a_failure_that_is_over_refuses_alone() {
+    let lost = owner(&steady(0), 16000);
+    let back = (0..6).map(steady).find(|view| view.id().unwrap().to_string() == lost).unwrap();
+    let late: Vec<View> = (0..6)
+        .map(|node| with(&steady(node), &lost, |line| line.replacen("master", "master,fail", 1)))
+        .filter(|view| view.id() != back.id())
+        .map(|mut view| {
+            view.info.state_ok = false;
+            view
+        })
+        .collect();
+    assert!(merged(None, &late[..2]).refuses_requests());
+    let topology = merged(None, &[late[0].clone(), late[1].clone(), back]);
+    assert!(!topology.refuses_requests() && topology.served_slots() == 16384, "the lost one is back, and says so");
+}
+
 #[test]
 fn slots_on_the_move_stand_until_their_node_is_heard_again() {
     let teller = steady(0).nodes().myself().unwrap().id();

@@ -32,6 +32,8 @@
 //! 12. **Addresses.** Nodes may see another one at different addresses, behind NAT for good, else until word of a new address is
 //!     around. The known address stands as long as one accepted view confirms it: else it would change with whom we ask.
 //! 13. **Slots on the move.** A node tells of its own alone, so what it said last stands until it is heard again.
+//! 14. **Refusal.** The cluster refuses requests if more than half of the accepted views say so, and a slot has no owner, or one that
+//!     fails. Who says so for a failure that is over, as nodes do that were away, refuses alone.
 
 use std::sync::Arc;
 
@@ -39,6 +41,7 @@ use super::address::Address;
 use super::claims::Claims;
 use super::info_reply::ClusterInfo;
 use super::judge::{Witness, hear};
+use super::keyslot::SLOT_COUNT;
 use super::nodes::{Flags, MovingSlot, Node, Role};
 use super::nodes_builder::{Decision, NodesBuilder};
 use super::nodes_reply::NodesReply;
@@ -108,7 +111,8 @@ fn merge_accepted(witnesses: &[Witness<'_>], roster: Roster<'_>) -> Option<Topol
         builder.copy(member.line, member.decide(owned.ranges(place), owned.epoch(place)));
     }
     let nodes = builder.build();
-    let refuses = accepted().filter(|view| view.refuses()).count() * 2 > count;
+    let has_reason = nodes.slot_owners().any(Node::is_failing) || owned.owners.count() < SLOT_COUNT;
+    let refuses = has_reason && accepted().filter(|view| view.refuses()).count() * 2 > count;
     let outlook = Outlook::of_flags(&nodes, refuses);
     Some(Topology {
         generation: 0,

@@ -3,16 +3,21 @@
 //! A round is about the word of those who told of a difference; another is asked beside them, since anybody may be behind.
 //! Those that are silent or have failed are left out, so that none of them holds up a round; as long as nothing answers, everybody is
 //! asked. Seeds are never forgotten: they are asked whenever too few of the nodes that are known answer.
+//!
+//! Who is said to have failed is asked before that is believed: see [`accused`].
 
 use std::collections::HashSet;
 
 use crate::cluster::address::Address;
+use crate::cluster::nodes::{Flags, Node, NodeId};
+use crate::cluster::topology::Topology;
+use crate::cluster::view::View;
 
 /// Nodes that are asked while all is well.
 const NODES_A_ROUND: usize = 3;
 
-/// Nodes of each kind that are asked at most when nobody has answered.
-const NODES_AT_MOST: usize = 32;
+/// Nodes of each kind that are asked at most, when nobody has answered or many are accused.
+pub const NODES_AT_MOST: usize = 32;
 
 /// Who can be asked: each list in the order in which they are to be taken, which is random where nothing else counts.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +68,24 @@ pub fn choose<'a>(candidates: &Candidates<'a>, turnout: Turnout) -> Vec<&'a Addr
     chosen.list
 }
 
+/// The masters whose failure is news to us, as long as they have not spoken themselves: to be asked, for their own word is the last.
+///
+/// A node that was stopped or cut off hears of failures when it goes on, of such as are over as well, and holds to them for two node
+/// timeouts, whoever answers it (redis 7.0.15 `clearNodeFailureIfNeeded` L1560). When a data centre comes back, its nodes say that of
+/// each other, in accord.
+pub fn accused(known: &Topology, views: &[View]) -> HashSet<NodeId> {
+    let is_news = |node: &Node<'_>| {
+        node.has(Flags::FAILED)
+            && known.node(node.id()).is_some_and(|known| known.is_slot_owner() && !known.has(Flags::FAILED))
+    };
+    let mut accused: HashSet<NodeId> =
+        views.iter().flat_map(|view| view.nodes().iter().filter(is_news)).map(|node| node.id()).collect();
+    views.iter().filter_map(View::id).for_each(|speaker| {
+        accused.remove(&speaker);
+    });
+    accused
+}
+
 #[derive(Default)]
 struct Chosen<'a> {
     list: Vec<&'a Address>,
@@ -83,6 +106,8 @@ impl<'a> Chosen<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::info_reply::ClusterInfo;
+    use crate::cluster::merge::merge;
 
     fn addresses(hosts: &[&str]) -> Vec<Address> {
         hosts.iter().map(|&host| Address::new(host, 7000)).collect()
@@ -125,6 +150,34 @@ mod tests {
     fn everybody_after_none() {
         let all = ["k1", "k2", "k3", "o1", "o2", "s1", "a1"];
         assert_chosen([&[], KEPT, OTHERS, AWAY, SEEDS], Turnout::None, &all);
+    }
+
+    fn view(text: &str) -> View {
+        let (from, reply) = (Address::new("10.0.0.9", 7000), crate::parse_nodes(text.as_bytes()).unwrap());
+        View { from, reply, info: ClusterInfo::default() }
+    }
+
+    #[test]
+    fn a_master_is_accused_until_it_has_spoken_or_is_known_to_have_failed() {
+        let [a, b, c] = ["a", "b", "c"].map(|letter| letter.repeat(40));
+        let text = |own: &str, flags: [&str; 3]| {
+            let line = |(place, (id, flags)): (usize, (&String, &str))| {
+                let myself = if id == own { "myself," } else { "" };
+                let (role, slots) = match place {
+                    2 => (format!("slave{flags} {a}"), String::new()),
+                    _ => (format!("master{flags} -"), format!(" {}-{}", place * 8192, place * 8192 + 8191)),
+                };
+                format!("{id} 10.0.0.{place}:7000@17000 {myself}{role} 0 0 {place} connected{slots}\n")
+            };
+            [&a, &b, &c].into_iter().zip(flags).enumerate().map(line).collect::<String>()
+        };
+        let known = |flags| merge(None, &[view(&text(&b, flags))]).topology.unwrap();
+        let (well, failed) = (known(["", "", ""]), known([",fail", "", ""]));
+        let accusing = view(&text(&b, [",fail", ",fail?", ",fail"]));
+        let id: NodeId = a.parse().unwrap();
+        assert_eq!(accused(&well, std::slice::from_ref(&accusing)), HashSet::from([id]), "replicas lose no slots");
+        assert_eq!(accused(&failed, std::slice::from_ref(&accusing)), HashSet::new());
+        assert_eq!(accused(&well, &[accusing, view(&text(&a, ["", "", ""]))]), HashSet::new());
     }
 
     #[test]

@@ -29,7 +29,7 @@ use crate::cluster::nodes::{Flags, Node};
 use crate::cluster::topology::Topology;
 use crate::cluster::view::View;
 use crate::policy::alarm::Alarm;
-use crate::policy::choice::{Candidates, Turnout, choose};
+use crate::policy::choice::{Candidates, NODES_AT_MOST, Turnout, accused, choose};
 use crate::policy::last_good::{is_kin, whom_to_ask};
 use crate::policy::outlook::Circumstances;
 use crate::policy::readings::Readings;
@@ -186,8 +186,9 @@ impl<'a> Work<'a> {
         let (_, tellers) = self.news.take().unwrap_or((cause, Vec::new()));
         let targets = self.targets(cause, request.ask_first.iter().chain(&tellers));
         let answers = round::ask(&self.refresher.access, targets, self.refresher.probe_timeout).await;
-        let views = self.sort_out(answers);
+        let mut views = self.sort_out(answers);
         self.widen = views.len() < 2;
+        views.extend(self.hear_accused(&views).await);
         match self.merge(&views) {
             Some((topology, is_replaced)) => {
                 self.failing = 0;
@@ -237,6 +238,24 @@ impl<'a> Work<'a> {
             address,
         };
         chosen.into_iter().enumerate().map(target).collect()
+    }
+
+    /// The views of those who answer although others say that they have failed.
+    async fn hear_accused(&mut self, views: &[View]) -> Vec<View> {
+        let Some(known) = &self.known else { return Vec::new() };
+        let accused = accused(&known.topology, views);
+        if accused.is_empty() {
+            return Vec::new();
+        }
+        let may_speak =
+            |(node, address): &(Node<'_>, &Address)| accused.contains(&node.id()) && !self.contacts.is_silent(address);
+        let accused: Vec<Address> =
+            known.members().filter(may_speak).map(|(_, address)| address.clone()).take(NODES_AT_MOST).collect();
+        let target =
+            |address| Target { wanted: true, for_settings: false, connection: self.contacts.take(&address), address };
+        let targets = accused.into_iter().map(target).collect();
+        let answers = round::ask_briefly(&self.refresher.access, targets, self.refresher.probe_timeout).await;
+        self.sort_out(answers)
     }
 
     fn turnout(&self) -> Turnout {

@@ -49,6 +49,20 @@ pub(super) struct Answer {
 /// Asks all `targets` at once. Ends when all have answered or failed; or, once there is a view, [`GRACE`] after it, or
 /// [`SECOND_OPINION`] after the last of those whose word is wanted.
 pub(super) async fn ask(access: &Arc<Access>, targets: Vec<Target>, patience: Duration) -> Answers {
+    ask_until(access, targets, patience, None).await
+}
+
+/// The same for those who may well be dead: ends [`GRACE`] from now.
+pub(super) async fn ask_briefly(access: &Arc<Access>, targets: Vec<Target>, patience: Duration) -> Answers {
+    ask_until(access, targets, patience, Some(Instant::now() + GRACE)).await
+}
+
+async fn ask_until(
+    access: &Arc<Access>,
+    targets: Vec<Target>,
+    patience: Duration,
+    mut end: Option<Instant>,
+) -> Answers {
     let mut conversations = JoinSet::new();
     let mut wanted: HashSet<Address> = targets.iter().filter(|t| t.wanted).map(|t| t.address.clone()).collect();
     let mut told =
@@ -56,9 +70,8 @@ pub(super) async fn ask(access: &Arc<Access>, targets: Vec<Target>, patience: Du
     for target in targets {
         conversations.spawn(question(access.clone(), target, patience));
     }
-    let mut end: Option<Instant> = None;
     loop {
-        // No conversation outlasts its own patience: until there is a view, the last of them is the end.
+        // No conversation outlasts its own patience: without an end yet, the last of them is it.
         let next = match end {
             Some(end) => timeout_at(end, conversations.join_next()).await.unwrap_or_default(),
             None => conversations.join_next().await,

@@ -12,7 +12,7 @@ use slotkeeper::{ErrorKind, Event, Topology};
 use support::cluster::resp::Value;
 use support::cluster::wait::until;
 use support::cluster::{Cluster, Options, Outcome};
-use support::kept::{next_change, open, open_known, owner, wait_for, wait_for_truth};
+use support::kept::{next_change, open, open_known, owner, wait_for, wait_for_owner, wait_for_truth};
 
 const SOON: Duration = Duration::from_secs(20);
 const AT_ONCE: Duration = Duration::from_secs(2);
@@ -143,6 +143,27 @@ fn learns_of_slots_that_move_although_nobody_asks() -> Outcome {
 }
 
 /// It keeps its own view, in which nothing is wrong, and may be one of those that are asked.
+/// By CLUSTER SETSLOT at each node, as operators mend a cluster: the new owner's claim is older than that of the one that had them.
+#[test]
+fn slots_that_are_given_away_without_a_new_epoch_are_followed() -> Outcome {
+    let cluster = Cluster::start(&Options::new("A/B B/A A/B"))?;
+    let (keeper, first) = open_known(&cluster, &[]);
+    let truth = cluster.truth()?;
+    let epoch = |node: &str| first.owner_of(truth.slots_of(node)[0].0).map(|owner| owner.config_epoch());
+    let mut masters = ["m0", "m1", "m2"];
+    masters.sort_by_key(|node| epoch(node));
+    let [to, other, from] = masters;
+    let id = cluster.node(to)?.id.ok_or("it has no id")?;
+    for slot in (truth.slots_of(from)[0].0..).take(5) {
+        // First who has it, or it would take it back.
+        for node in [from, to, other] {
+            cluster.command(node, &["CLUSTER", "SETSLOT", &slot.to_string(), "NODE", &id])?;
+        }
+        wait_for_owner(&cluster, &keeper, slot, to)?;
+    }
+    Ok(())
+}
+
 #[test]
 fn a_replica_that_is_forgotten_leaves_although_it_answers() -> Outcome {
     let cluster = Cluster::start(&Options::new("A/B B/A").password("s3cret"))?;

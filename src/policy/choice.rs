@@ -4,11 +4,12 @@
 //! Those that are silent or have failed are left out, so that none of them holds up a round; as long as nothing answers, everybody is
 //! asked. Seeds are never forgotten: they are asked whenever too few of the nodes that are known answer.
 //!
-//! Who is said to have failed is asked before that is believed: see [`accused`].
+//! Where the word of one node decides what the others say, it is asked in the same round: see [`accused`] and [`contested`].
 
 use std::collections::HashSet;
 
 use crate::cluster::address::Address;
+use crate::cluster::keyslot::SLOT_COUNT;
 use crate::cluster::nodes::{Flags, Node, NodeId};
 use crate::cluster::topology::Topology;
 use crate::cluster::view::View;
@@ -16,7 +17,7 @@ use crate::cluster::view::View;
 /// Nodes that are asked while all is well.
 const NODES_A_ROUND: usize = 3;
 
-/// Nodes of each kind that are asked at most, when nobody has answered or many are accused.
+/// Nodes of each kind that are asked at most, when nobody has answered or many are to speak for themselves.
 pub const NODES_AT_MOST: usize = 32;
 
 /// Who can be asked: each list in the order in which they are to be taken, which is random where nothing else counts.
@@ -73,17 +74,38 @@ pub fn choose<'a>(candidates: &Candidates<'a>, turnout: Turnout) -> Vec<&'a Addr
 /// A node that was stopped or cut off hears of failures when it goes on, of such as are over as well, and holds to them for two node
 /// timeouts, whoever answers it (redis 7.0.15 `clearNodeFailureIfNeeded` L1560). When a data centre comes back, its nodes say that of
 /// each other, in accord.
-pub fn accused(known: &Topology, views: &[View]) -> HashSet<NodeId> {
+pub fn accused(known: &Topology, views: &[&View]) -> HashSet<NodeId> {
     let is_news = |node: &Node<'_>| {
         node.has(Flags::FAILED)
             && known.node(node.id()).is_some_and(|known| known.is_slot_owner() && !known.has(Flags::FAILED))
     };
-    let mut accused: HashSet<NodeId> =
-        views.iter().flat_map(|view| view.nodes().iter().filter(is_news)).map(|node| node.id()).collect();
-    views.iter().filter_map(View::id).for_each(|speaker| {
-        accused.remove(&speaker);
+    let accused = views.iter().flat_map(|view| view.nodes().iter().filter(is_news)).map(|node| node.id());
+    not_heard(accused.collect(), views)
+}
+
+/// The masters that nobody gives some of their slots to any more, and for no newer claim, as long as they have not spoken themselves.
+///
+/// All may say so before they have heard of the owner's claim, or after an operator has given its slots away without a new epoch
+/// (CLUSTER SETSLOT at each node). What is known stands until the owner itself tells the one from the other.
+pub fn contested(known: &Topology, views: &[&View]) -> HashSet<NodeId> {
+    let epochs: Vec<u64> = known.nodes().iter().map(Node::config_epoch).collect();
+    let mut is_settled = vec![views.is_empty(); SLOT_COUNT];
+    for node in views.iter().flat_map(|view| view.nodes().slot_owners()) {
+        let place = known.position(node.id());
+        for slot in node.ranges().iter().flat_map(|range| range.first..=range.last) {
+            let Some(owner) = known.owners().get(slot) else { continue };
+            is_settled[usize::from(slot)] |= Some(owner) == place || node.config_epoch() > epochs[owner];
+        }
+    }
+    let slots = (0..).zip(is_settled).filter(|&(_, is_settled)| !is_settled).map(|(slot, _)| slot);
+    not_heard(slots.filter_map(|slot| known.owner_of(slot)).map(Node::id).collect(), views)
+}
+
+fn not_heard(mut nodes: HashSet<NodeId>, views: &[&View]) -> HashSet<NodeId> {
+    views.iter().filter_map(|view| view.id()).for_each(|speaker| {
+        nodes.remove(&speaker);
     });
-    accused
+    nodes
 }
 
 #[derive(Default)]
@@ -157,27 +179,54 @@ mod tests {
         View { from, reply, info: ClusterInfo::default() }
     }
 
+    /// Masters a and b with half of the slots each, and c, a replica of a; `own` tells, with these flags, and lines after `change`.
+    fn told(own: char, flags: [&str; 3], change: impl Fn(String) -> String) -> View {
+        let id = |letter: char| letter.to_string().repeat(40);
+        let line = |(place, (letter, flags)): (usize, (char, &str))| {
+            let myself = if letter == own { "myself," } else { "" };
+            let (role, slots) = match place {
+                2 => (format!("slave{flags} {}", id('a')), String::new()),
+                _ => (format!("master{flags} -"), format!(" {}-{}", place * 8192, place * 8192 + 8191)),
+            };
+            let id = id(letter);
+            change(format!("{id} 10.0.0.{place}:7000@17000 {myself}{role} 0 0 {} connected{slots}\n", 5 - place))
+        };
+        view(&['a', 'b', 'c'].into_iter().zip(flags).enumerate().map(line).collect::<String>())
+    }
+
+    fn id(letter: char) -> NodeId {
+        letter.to_string().repeat(40).parse().unwrap()
+    }
+
+    fn known(view: View) -> Topology {
+        merge(None, &[view]).topology.unwrap()
+    }
+
     #[test]
     fn a_master_is_accused_until_it_has_spoken_or_is_known_to_have_failed() {
-        let [a, b, c] = ["a", "b", "c"].map(|letter| letter.repeat(40));
-        let text = |own: &str, flags: [&str; 3]| {
-            let line = |(place, (id, flags)): (usize, (&String, &str))| {
-                let myself = if id == own { "myself," } else { "" };
-                let (role, slots) = match place {
-                    2 => (format!("slave{flags} {a}"), String::new()),
-                    _ => (format!("master{flags} -"), format!(" {}-{}", place * 8192, place * 8192 + 8191)),
-                };
-                format!("{id} 10.0.0.{place}:7000@17000 {myself}{role} 0 0 {place} connected{slots}\n")
-            };
-            [&a, &b, &c].into_iter().zip(flags).enumerate().map(line).collect::<String>()
-        };
-        let known = |flags| merge(None, &[view(&text(&b, flags))]).topology.unwrap();
-        let (well, failed) = (known(["", "", ""]), known([",fail", "", ""]));
-        let accusing = view(&text(&b, [",fail", ",fail?", ",fail"]));
-        let id: NodeId = a.parse().unwrap();
-        assert_eq!(accused(&well, std::slice::from_ref(&accusing)), HashSet::from([id]), "replicas lose no slots");
-        assert_eq!(accused(&failed, std::slice::from_ref(&accusing)), HashSet::new());
-        assert_eq!(accused(&well, &[accusing, view(&text(&a, ["", "", ""]))]), HashSet::new());
+        let told = |own, flags| told(own, flags, |line| line);
+        let [well, failed] = [["", "", ""], [",fail", "", ""]].map(|flags| known(told('b', flags)));
+        let accusing = told('b', [",fail", ",fail?", ",fail"]);
+        assert_eq!(accused(&well, &[&accusing]), HashSet::from([id('a')]), "replicas lose no slots");
+        assert_eq!(accused(&failed, &[&accusing]), HashSet::new());
+        assert_eq!(accused(&well, &[&accusing, &told('a', ["", "", ""])]), HashSet::new());
+    }
+
+    #[test]
+    fn a_slot_is_contested_if_all_take_it_away_without_a_newer_claim() {
+        let told = |own, change: fn(String) -> String| told(own, ["", "", ""], change);
+        let known = known(told('b', |line| line));
+        let given_away = |line: String| line.replace(" 0-8191", " 1-8191").replace(" 8192-16383", " 0 8192-16383");
+        let (by_b, by_c) = (told('b', given_away), told('c', given_away));
+        assert_eq!(contested(&known, &[&by_b, &by_c]), HashSet::from([id('a')]));
+        assert_eq!(contested(&known, &[&by_b, &told('c', |line| line)]), HashSet::new(), "one has not heard of it");
+        assert_eq!(contested(&known, &[&by_b, &told('a', given_away)]), HashSet::new(), "its own word");
+        let newer =
+            told('b', |line| line.replace(" 8192-16383", " 0 8192-16383").replace(" 4 connected", " 6 connected"));
+        assert_eq!(contested(&known, &[&newer]), HashSet::new(), "a newer claim");
+        let unowned = told('b', |line| line.replace(" 0-8191", " 1-8191"));
+        assert_eq!(contested(&known, &[&unowned]), HashSet::from([id('a')]), "nobody has it");
+        assert_eq!(contested(&known, &[]), HashSet::new());
     }
 
     #[test]

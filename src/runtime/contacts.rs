@@ -120,8 +120,8 @@ impl Contacts {
 
     /// Takes down from which views, all told before, the topology was merged. What they agree on is no news if another says it as well;
     /// where they differ, who changes his mind is heard.
-    pub(super) fn merged<'v>(&mut self, views: impl Iterator<Item = &'v View>) {
-        let tellers: Vec<&Address> = views.map(|view| &view.from).collect();
+    pub(super) fn merged(&mut self, views: &[&View]) {
+        let tellers: Vec<&Address> = views.iter().map(|view| &view.from).collect();
         let sign = |teller: &Address, question| self.signs.get(&(teller.clone(), question)).copied();
         let agreed = Question::ALL.into_iter().filter_map(|question| {
             let (first, others) = tellers.split_first()?;

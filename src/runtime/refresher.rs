@@ -29,7 +29,7 @@ use crate::cluster::nodes::{Flags, Node};
 use crate::cluster::topology::Topology;
 use crate::cluster::view::View;
 use crate::policy::alarm::Alarm;
-use crate::policy::choice::{Candidates, NODES_AT_MOST, Turnout, accused, choose};
+use crate::policy::choice::{Candidates, NODES_AT_MOST, Turnout, accused, choose, contested};
 use crate::policy::last_good::{is_kin, whom_to_ask};
 use crate::policy::outlook::Circumstances;
 use crate::policy::readings::Readings;
@@ -188,8 +188,13 @@ impl<'a> Work<'a> {
         let answers = round::ask(&self.refresher.access, targets, self.refresher.probe_timeout).await;
         let mut views = self.sort_out(answers);
         self.widen = views.len() < 2;
-        views.extend(self.hear_accused(&views).await);
-        match self.merge(&views) {
+        let mut merged = self.merge(&views);
+        let heard = self.hear_deciders(&accepted(&views, &merged)).await;
+        if !heard.is_empty() {
+            views.extend(heard);
+            merged = self.merge(&views);
+        }
+        match self.judge(&views, merged) {
             Some((topology, is_replaced)) => {
                 self.failing = 0;
                 self.know(topology, &views);
@@ -240,20 +245,21 @@ impl<'a> Work<'a> {
         chosen.into_iter().enumerate().map(target).collect()
     }
 
-    /// The views of those who answer although others say that they have failed.
-    async fn hear_accused(&mut self, views: &[View]) -> Vec<View> {
+    /// The views of those whose own word decides what these views say, as far as they answer.
+    async fn hear_deciders(&mut self, views: &[&View]) -> Vec<View> {
         let Some(known) = &self.known else { return Vec::new() };
-        let accused = accused(&known.topology, views);
-        if accused.is_empty() {
+        let mut deciders = accused(&known.topology, views);
+        deciders.extend(contested(&known.topology, views));
+        let is_to_speak =
+            |(node, address): &(Node<'_>, &Address)| deciders.contains(&node.id()) && !self.contacts.is_silent(address);
+        let deciders = known.members().filter(is_to_speak).map(|(_, address)| address.clone()).take(NODES_AT_MOST);
+        let deciders: Vec<Address> = deciders.collect();
+        if deciders.is_empty() {
             return Vec::new();
         }
-        let may_speak =
-            |(node, address): &(Node<'_>, &Address)| accused.contains(&node.id()) && !self.contacts.is_silent(address);
-        let accused: Vec<Address> =
-            known.members().filter(may_speak).map(|(_, address)| address.clone()).take(NODES_AT_MOST).collect();
         let target =
             |address| Target { wanted: true, for_settings: false, connection: self.contacts.take(&address), address };
-        let targets = accused.into_iter().map(target).collect();
+        let targets = deciders.into_iter().map(target).collect();
         let answers = round::ask_briefly(&self.refresher.access, targets, self.refresher.probe_timeout).await;
         self.sort_out(answers)
     }
@@ -352,10 +358,17 @@ impl<'a> Work<'a> {
         self.known.take()
     }
 
-    /// The topology of these views, if they can be used, and whether what was known had to be given up for it.
-    fn merge(&mut self, views: &[View]) -> Option<(Topology, bool)> {
-        let merged = merge(self.known.as_ref().map(|known| &known.topology), views);
+    fn merge(&self, views: &[View]) -> Merged {
+        merge(self.known.as_ref().map(|known| &known.topology), views)
+    }
+
+    /// The topology that these views gave, if they can be used, and whether what was known had to be given up for it.
+    fn judge(&mut self, views: &[View], merged: Merged) -> Option<(Topology, bool)> {
         self.refresher.access.trust(views, &merged);
+        let accepted = accepted(views, &merged);
+        // Else what all of them say, and what is known nevertheless, would be no news from anybody.
+        let are_followed = self.known.as_ref().is_none_or(|known| contested(&known.topology, &accepted).is_empty());
+        self.contacts.merged(if are_followed { &accepted } else { &[] });
         let Merged { topology, rejections } = merged;
         for (view, rejection) in views.iter().zip(&rejections) {
             if let Some(rejection) = rejection {
@@ -363,8 +376,6 @@ impl<'a> Work<'a> {
                 self.refresher.shared.note_rejection(*rejection, format!("{}: {}", view.from, rejection.reason()));
             }
         }
-        let accepted = views.iter().zip(&rejections).filter(|(_, rejection)| rejection.is_none());
-        self.contacts.merged(accepted.map(|(view, _)| view));
         if topology.is_some() || views.is_empty() {
             self.contradicted = None;
             return topology.map(|topology| (topology, false));
@@ -533,6 +544,12 @@ impl<'a> Work<'a> {
         shared.announce(topology.generation(), cause, changes);
         auditor.look(topology);
     }
+}
+
+/// Those of the views that were used.
+fn accepted<'v>(views: &'v [View], merged: &Merged) -> Vec<&'v View> {
+    let told = views.iter().zip(&merged.rejections);
+    told.filter(|(_, rejection)| rejection.is_none()).map(|(view, _)| view).collect()
 }
 
 fn is_failed(node: Node<'_>) -> bool {

@@ -83,22 +83,43 @@ pub fn accused(known: &Topology, views: &[&View]) -> HashSet<NodeId> {
     not_heard(accused.collect(), views)
 }
 
-/// The masters that nobody gives some of their slots to any more, and for no newer claim, as long as they have not spoken themselves.
+/// The masters between which slots have changed hands without a new epoch, as long as they have not spoken themselves.
 ///
-/// All may say so before they have heard of the owner's claim, or after an operator has given its slots away without a new epoch
-/// (CLUSTER SETSLOT at each node). What is known stands until the owner itself tells the one from the other.
+/// A slot may be given away so (CLUSTER SETSLOT at each node), and imported so by the one with the highest epoch of all. Epochs do not tell
+/// then who has heard of it, and up to Redis 5 replicas never do: only the word of the two does.
 pub fn contested(known: &Topology, views: &[&View]) -> HashSet<NodeId> {
     let epochs: Vec<u64> = known.nodes().iter().map(Node::config_epoch).collect();
-    let mut is_settled = vec![views.is_empty(); SLOT_COUNT];
-    for node in views.iter().flat_map(|view| view.nodes().slot_owners()) {
-        let place = known.position(node.id());
-        for slot in node.ranges().iter().flat_map(|range| range.first..=range.last) {
-            let Some(owner) = known.owners().get(slot) else { continue };
-            is_settled[usize::from(slot)] |= Some(owner) == place || node.config_epoch() > epochs[owner];
+    let mut contested = vec![false; epochs.len()];
+    for view in views {
+        // By place of the known node: the epoch by which this view knows it.
+        let mut heard = vec![0; epochs.len()];
+        // Who owns the slot, as a known place; none if it is by a new epoch.
+        let mut owners: Vec<Option<Option<usize>>> = vec![None; SLOT_COUNT];
+        for node in view.nodes().iter() {
+            let (place, epoch) = (known.position(node.id()), node.config_epoch());
+            if let Some(place) = place {
+                heard[place] = epoch;
+            }
+            if node.is_slot_owner() {
+                let owner = place.filter(|&place| epoch <= epochs[place]);
+                let slots = node.ranges().iter().flat_map(|range| range.first..=range.last);
+                slots.for_each(|slot| owners[usize::from(slot)] = Some(owner));
+            }
+        }
+        for (slot, owner) in (0..).zip(owners) {
+            // Who has not heard of the known owner's epoch is behind.
+            match known.owners().get(slot).filter(|&before| heard[before] >= epochs[before]) {
+                Some(before) if owner != Some(None) && owner != Some(Some(before)) => {
+                    contested[before] = true;
+                    owner.flatten().into_iter().for_each(|place| contested[place] = true);
+                }
+                _ => {}
+            }
         }
     }
-    let slots = (0..).zip(is_settled).filter(|&(_, is_settled)| !is_settled).map(|(slot, _)| slot);
-    not_heard(slots.filter_map(|slot| known.owner_of(slot)).map(Node::id).collect(), views)
+    let nodes =
+        known.nodes().iter().zip(contested).filter(|(_, is_contested)| *is_contested).map(|(node, _)| node.id());
+    not_heard(nodes.collect(), views)
 }
 
 fn not_heard(mut nodes: HashSet<NodeId>, views: &[&View]) -> HashSet<NodeId> {
@@ -213,19 +234,24 @@ mod tests {
     }
 
     #[test]
-    fn a_slot_is_contested_if_all_take_it_away_without_a_newer_claim() {
+    fn a_slot_is_contested_if_it_has_changed_hands_without_a_new_epoch() {
         let told = |own, change: fn(String) -> String| told(own, ["", "", ""], change);
-        let known = known(told('b', |line| line));
+        let known_by = |change: fn(String) -> String| known(told('b', change));
         let given_away = |line: String| line.replace(" 0-8191", " 1-8191").replace(" 8192-16383", " 0 8192-16383");
-        let (by_b, by_c) = (told('b', given_away), told('c', given_away));
-        assert_eq!(contested(&known, &[&by_b, &by_c]), HashSet::from([id('a')]));
-        assert_eq!(contested(&known, &[&by_b, &told('c', |line| line)]), HashSet::new(), "one has not heard of it");
-        assert_eq!(contested(&known, &[&by_b, &told('a', given_away)]), HashSet::new(), "its own word");
+        let (before, by_b, by_c) = (told('c', |line| line), told('b', given_away), told('c', given_away));
+        let known = known_by(|line| line);
+        let (a, both) = (HashSet::from([id('a')]), HashSet::from([id('a'), id('b')]));
+        assert_eq!(contested(&known, &[&by_c]), both);
+        assert_eq!(contested(&known, &[&by_b, &before]), a, "the other has spoken");
+        assert_eq!(contested(&known, &[&by_b, &told('a', given_away)]), HashSet::new());
+        assert_eq!(contested(&known_by(given_away), &[&before]), both, "who never hears of it");
         let newer =
-            told('b', |line| line.replace(" 8192-16383", " 0 8192-16383").replace(" 4 connected", " 6 connected"));
-        assert_eq!(contested(&known, &[&newer]), HashSet::new(), "a newer claim");
-        let unowned = told('b', |line| line.replace(" 0-8191", " 1-8191"));
-        assert_eq!(contested(&known, &[&unowned]), HashSet::from([id('a')]), "nobody has it");
+            told('c', |line| line.replace(" 8192-16383", " 0 8192-16383").replace(" 4 connected", " 6 connected"));
+        assert_eq!(contested(&known, &[&newer]), HashSet::new(), "a new claim");
+        let behind = told('c', |line| line.replace(" 0-8191", " 1-8191").replace(" 5 connected", " 3 connected"));
+        assert_eq!(contested(&known, &[&behind]), HashSet::new(), "it has not heard of the owner's claim");
+        let unowned = told('c', |line| line.replace(" 0-8191", " 1-8191"));
+        assert_eq!(contested(&known, &[&unowned]), a, "nobody has it");
         assert_eq!(contested(&known, &[]), HashSet::new());
     }
 

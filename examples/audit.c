@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { FIRST_TOPOLOGY_MS = 10000 };
+enum { FIRST_TOPOLOGY_MS = 30000 };
 
 static void print_outcome(const slotkeeper_audit *audit, const slotkeeper_outcome *outcome)
 {

@@ -8,7 +8,7 @@
 
 #include <inttypes.h>
 
-enum { FIRST_TOPOLOGY_MS = 10000, NEXT_MS = 1000 };
+enum { FIRST_TOPOLOGY_MS = 30000, NEXT_MS = 1000 };
 
 /* What to do with a key now: one array read. */
 static const char *decide(const slotkeeper_topology *topology, uint16_t slot)

@@ -7,7 +7,7 @@
 
 #include <inttypes.h>
 
-enum { FIRST_TOPOLOGY_MS = 10000, REFRESH_MS = 10000, EVENT_MS = 1000 };
+enum { FIRST_TOPOLOGY_MS = 30000, REFRESH_MS = 30000, EVENT_MS = 1000 };
 
 static void print_topology(const slotkeeper_topology *topology)
 {

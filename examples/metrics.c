@@ -5,7 +5,7 @@
  */
 #include "common.h"
 
-enum { FIRST_TOPOLOGY_MS = 10000 };
+enum { FIRST_TOPOLOGY_MS = 30000 };
 
 /* A value without the text: the share of the slots that are served. */
 static double coverage(const slotkeeper_metrics *metrics)

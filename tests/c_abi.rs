@@ -15,6 +15,9 @@ use support::cluster::{Cluster, Options};
 
 const PASSWORD: &str = "s3cret";
 
+/// Under valgrind, on a busy machine, a conversation takes longer than the second that nodes get by default.
+const SLOWLY: &str = "probe.timeout-ms=9000";
+
 #[test]
 fn header_is_checked_in_as_it_is_generated() {
     let checked_in = root().join("include/slotkeeper.h");
@@ -208,7 +211,8 @@ fn example_keeper_tells_of_a_failover() {
     let program = Program::build("examples/keeper.c");
     for (mut command, victim) in [(program.command(), "m0"), (program.under_valgrind(), "m1")] {
         // The first topology, then a failover: its flag and its promotion may come as one change or as two.
-        command.args(["2", &format!("seeds={}", cluster.seeds()), "refresh.interval-ms=200"]);
+        let seeds = format!("seeds={}", cluster.seeds());
+        command.args(["2", &seeds, "refresh.interval-ms=200", SLOWLY]);
         let mut keeper = command.env("REDIS_PASSWORD", PASSWORD).stdout(Stdio::piped()).spawn().unwrap();
         let mut told = Vec::new();
         for line in BufReader::new(keeper.stdout.take().expect("it is piped")).lines() {
@@ -236,7 +240,7 @@ fn example_audit_names_the_shard_and_what_is_lost_with_its_zone() {
     let seeds = format!("seeds={}", cluster.seeds());
     let zones = ["zone.A=127.1.", "zone.B=127.2.", "zone.C=127.3."];
     for mut command in [program.command(), program.under_valgrind()] {
-        command.args(["zone=A", "--", &seeds, "probe.timeout-ms=9000"]).args(zones).env("REDIS_PASSWORD", PASSWORD);
+        command.args(["zone=A", "--", &seeds, SLOWLY]).args(zones).env("REDIS_PASSWORD", PASSWORD);
         let told = succeed(&mut command);
         let finding = format!("critical shard-in-one-zone: master {master} and all replicas");
         assert!(told.contains(&finding) && told.contains("compliance: 0.800"), "{told}");
@@ -291,6 +295,7 @@ fn example_fallback_knows_before_it_asks() {
     assert!(fallback.wait().unwrap().success(), "{told:?}");
     assert_eq!(told[0], "generation 1: foo: ask");
     assert!(told.last().unwrap().contains(": foo: fallback ("), "{told:?}");
-    let again = succeed(program.under_valgrind().args(["fallback", "foo", &seeds]).env("REDIS_PASSWORD", PASSWORD));
+    let again =
+        succeed(program.under_valgrind().args(["fallback", "foo", &seeds, SLOWLY]).env("REDIS_PASSWORD", PASSWORD));
     assert!(again.lines().last().unwrap().contains(": foo: fallback ("), "{again}");
 }

@@ -129,6 +129,11 @@ impl Contacts {
             others.iter().all(|other| sign(other, question) == Some(first)).then_some((question, first))
         });
         self.agreed = agreed.collect();
+        // In an alarm what others said before is no measure: who has heard of the failure and of its end between two pulses says the same.
+        if !tellers.is_empty() {
+            let is_told = |address: &Address| tellers.contains(&address);
+            self.signs.retain(|(address, question), _| *question != Question::Losses || is_told(address));
+        }
     }
 
     /// Takes down that a node gave no view in a round. Says whether it is silent, and was not before.

@@ -58,6 +58,19 @@ pub fn judge(known: Option<&Topology>, views: &[View]) -> Vec<Option<Rejection>>
     Witness::rejections(&witnesses)
 }
 
+/// The views that can be used, by what [`judge`] has said of each.
+pub fn accepted<'v>(views: &'v [View], rejections: &[Option<Rejection>]) -> impl Iterator<Item = &'v View> {
+    views.iter().zip(rejections).filter(|(_, rejection)| rejection.is_none()).map(|(view, _)| view)
+}
+
+/// The views that cannot, and why.
+pub fn rejected<'v>(
+    views: &'v [View],
+    rejections: &[Option<Rejection>],
+) -> impl Iterator<Item = (&'v View, Rejection)> {
+    views.iter().zip(rejections).filter_map(|(view, rejection)| rejection.map(|rejection| (view, rejection)))
+}
+
 /// A view, and what is thought of it.
 pub(super) struct Witness<'a> {
     pub(super) view: &'a View,

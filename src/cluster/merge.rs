@@ -52,7 +52,7 @@ use super::topology::Topology;
 use super::view::View;
 use crate::error::{Error, ErrorKind};
 
-pub use super::judge::{Rejection, judge};
+pub use super::judge::{Rejection, accepted, judge, rejected};
 
 /// What came of merging views.
 #[derive(Clone, Debug)]

@@ -19,7 +19,7 @@ use super::traffic::Traffic;
 use crate::cluster::address::Address;
 use crate::cluster::error_reply::ErrorReply;
 use crate::cluster::last_good::Remembered;
-use crate::cluster::merge::Merged;
+use crate::cluster::merge::{Merged, accepted};
 use crate::cluster::nodes::Nodes;
 use crate::cluster::view::View;
 use crate::config::{Config, Secret};
@@ -102,8 +102,8 @@ impl Access {
     /// Takes what was merged from `views`. If a majority is behind it, its nodes may be dialled from now on, in place of those of
     /// the merge before, and are known by the host names that they announce.
     pub(super) fn trust(&self, views: &[View], merged: &Merged) {
-        let mut used = views.iter().zip(&merged.rejections).filter(|(_, rejection)| rejection.is_none());
-        let Some(topology) = merged.topology.as_ref().filter(|_| used.any(|(view, _)| view.has_quorum())) else {
+        let mut used = accepted(views, &merged.rejections);
+        let Some(topology) = merged.topology.as_ref().filter(|_| used.any(View::has_quorum)) else {
             return;
         };
         self.learn(topology.nodes());

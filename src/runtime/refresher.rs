@@ -24,8 +24,8 @@ use super::shared::Shared;
 use crate::cluster::address::Address;
 use crate::cluster::diff::{Change, diff};
 use crate::cluster::last_good::Remembered;
-use crate::cluster::merge::{Merged, Rejection, merge};
-use crate::cluster::nodes::{Flags, Node};
+use crate::cluster::merge::{Merged, Rejection, accepted, merge, rejected};
+use crate::cluster::nodes::{Flags, Node, NodeId};
 use crate::cluster::topology::Topology;
 use crate::cluster::view::View;
 use crate::policy::alarm::Alarm;
@@ -189,12 +189,14 @@ impl<'a> Work<'a> {
         let mut views = self.sort_out(answers);
         self.widen = views.len() < 2;
         let mut merged = self.merge(&views);
-        let heard = self.hear_deciders(&accepted(&views, &merged)).await;
+        let mut contested = self.contested(&views, &merged);
+        let heard = self.hear_deciders(&views, &merged, &contested).await;
         if !heard.is_empty() {
             views.extend(heard);
             merged = self.merge(&views);
+            contested = self.contested(&views, &merged);
         }
-        match self.judge(&views, merged) {
+        match self.judge(&views, merged, contested.is_empty()) {
             Some((topology, is_replaced)) => {
                 self.failing = 0;
                 self.know(topology, &views);
@@ -246,10 +248,11 @@ impl<'a> Work<'a> {
     }
 
     /// The views of those whose own word decides what these views say, as far as they answer.
-    async fn hear_deciders(&mut self, views: &[&View]) -> Vec<View> {
+    async fn hear_deciders(&mut self, views: &[View], merged: &Merged, contested: &HashSet<NodeId>) -> Vec<View> {
         let Some(known) = &self.known else { return Vec::new() };
-        let mut deciders = accused(&known.topology, views);
-        deciders.extend(contested(&known.topology, views));
+        let accepted: Vec<&View> = accepted(views, &merged.rejections).collect();
+        let mut deciders = accused(&known.topology, &accepted);
+        deciders.extend(contested);
         let is_to_speak =
             |(node, address): &(Node<'_>, &Address)| deciders.contains(&node.id()) && !self.contacts.is_silent(address);
         let deciders = known.members().filter(is_to_speak).map(|(_, address)| address.clone()).take(NODES_AT_MOST);
@@ -362,19 +365,22 @@ impl<'a> Work<'a> {
         merge(self.known.as_ref().map(|known| &known.topology), views)
     }
 
-    /// The topology that these views gave, if they can be used, and whether what was known had to be given up for it.
-    fn judge(&mut self, views: &[View], merged: Merged) -> Option<(Topology, bool)> {
+    /// Between whom slots have changed hands, as these views say, and nobody knows but they.
+    fn contested(&self, views: &[View], merged: &Merged) -> HashSet<NodeId> {
+        let accepted: Vec<&View> = accepted(views, &merged.rejections).collect();
+        self.known.as_ref().map_or_else(HashSet::new, |known| contested(&known.topology, &accepted))
+    }
+
+    /// The topology that these views gave, if they can be used, and whether what was known had to be given up for it. Whether they `agree`
+    /// with it: else what all of them say, and what is known nevertheless, would be no news from anybody.
+    fn judge(&mut self, views: &[View], merged: Merged, agree: bool) -> Option<(Topology, bool)> {
         self.refresher.access.trust(views, &merged);
-        let accepted = accepted(views, &merged);
-        // Else what all of them say, and what is known nevertheless, would be no news from anybody.
-        let are_followed = self.known.as_ref().is_none_or(|known| contested(&known.topology, &accepted).is_empty());
-        self.contacts.merged(if are_followed { &accepted } else { &[] });
         let Merged { topology, rejections } = merged;
-        for (view, rejection) in views.iter().zip(&rejections) {
-            if let Some(rejection) = rejection {
-                log::debug!(target: "slotkeeper", "the view of {} is not used: {}", view.from, rejection.reason());
-                self.refresher.shared.note_rejection(*rejection, format!("{}: {}", view.from, rejection.reason()));
-            }
+        let followed: Vec<&View> = accepted(views, &rejections).filter(|_| agree).collect();
+        self.contacts.merged(&followed);
+        for (view, rejection) in rejected(views, &rejections) {
+            log::debug!(target: "slotkeeper", "the view of {} is not used: {}", view.from, rejection.reason());
+            self.refresher.shared.note_rejection(rejection, format!("{}: {}", view.from, rejection.reason()));
         }
         if topology.is_some() || views.is_empty() {
             self.contradicted = None;
@@ -544,12 +550,6 @@ impl<'a> Work<'a> {
         shared.announce(topology.generation(), cause, changes);
         auditor.look(topology);
     }
-}
-
-/// Those of the views that were used.
-fn accepted<'v>(views: &'v [View], merged: &Merged) -> Vec<&'v View> {
-    let told = views.iter().zip(&merged.rejections);
-    told.filter(|(_, rejection)| rejection.is_none()).map(|(view, _)| view).collect()
 }
 
 fn is_failed(node: Node<'_>) -> bool {

@@ -24,7 +24,7 @@ use super::probe;
 use super::worker::Worker;
 use crate::cluster::address::Address;
 use crate::cluster::last_good::Remembered;
-use crate::cluster::merge::Rejection;
+use crate::cluster::merge::{Rejection, accepted};
 use crate::cluster::view::View;
 use crate::config::{Config, Seed};
 use crate::error::{Error, ErrorKind};
@@ -184,7 +184,7 @@ impl Heard {
 
     /// The views that a client could start from.
     fn healthy(&self) -> impl Iterator<Item = &View> {
-        self.views.iter().zip(&self.rejections).filter(|(_, rejection)| rejection.is_none()).map(|(view, _)| view)
+        accepted(&self.views, &self.rejections)
     }
 }
 

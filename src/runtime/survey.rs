@@ -22,7 +22,7 @@ use super::probe::{Talk, converse, take_settings, view};
 use super::round::{self, Target};
 use super::worker::Worker;
 use crate::cluster::address::Address;
-use crate::cluster::merge::{Rejection, merge};
+use crate::cluster::merge::{Rejection, merge, rejected};
 use crate::cluster::nodes::{Flags, NodeId};
 use crate::cluster::topology::Topology;
 use crate::cluster::view::View;
@@ -104,7 +104,7 @@ impl Surveyor {
         let mut views = self.ask_seeds().await?;
         let merged = merge(None, &views);
         self.access.trust(&views, &merged);
-        let mut topology = merged.topology.ok_or_else(|| unusable(&views, merged.rejections))?;
+        let mut topology = merged.topology.ok_or_else(|| unusable(&views, &merged.rejections))?;
 
         let mut readings = HashMap::new();
         let mut gaps = Vec::new();
@@ -164,12 +164,9 @@ impl Surveyor {
     }
 }
 
-fn unusable(views: &[View], rejections: Vec<Option<Rejection>>) -> Error {
-    let reasons = views.iter().zip(rejections);
-    let reasons: Vec<String> = reasons
-        .filter_map(|(view, rejection)| rejection.map(|rejection| format!("{}: {}", view.from, rejection.reason())))
-        .collect();
-    no_view(&reasons)
+fn unusable(views: &[View], rejections: &[Option<Rejection>]) -> Error {
+    let reasons = rejected(views, rejections).map(|(view, rejection)| format!("{}: {}", view.from, rejection.reason()));
+    no_view(&reasons.collect::<Vec<_>>())
 }
 
 fn no_view(reasons: &[String]) -> Error {

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use slotkeeper::cluster::nodes::{Flags, Node, NodeId, Role};
-use slotkeeper::cluster::topology::Shard;
-use slotkeeper::cluster::topology::name;
+use slotkeeper::cluster::topology::{Shard, name};
 use slotkeeper::policy::readings::Readings;
 use slotkeeper::words::list;
 use slotkeeper::{SLOT_COUNT, Topology};

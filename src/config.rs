@@ -168,6 +168,13 @@ pub static PROPERTIES: &[Property] = &[
         sentence: "Whether opening a keeper fails if the first audit has critical findings and no node has failed; waits for it up to seeds.deadline-ms.",
         store: |config, value| config.audit_fail_start = value.text() == "true",
     },
+    Property {
+        name: "audit.baseline-file",
+        kind: Kind::Text,
+        default: "",
+        sentence: "A file that slotkeeper baseline wrote: what has moved since is among the findings, of the rule drift; empty for none.",
+        store: |config, value| config.audit_baseline_file = value.text().trim().to_owned(),
+    },
 ];
 
 impl Property {
@@ -357,6 +364,7 @@ pub struct Config {
     pub(crate) tls_verify: bool,
     pub(crate) zones: Zones,
     pub(crate) audit_fail_start: bool,
+    pub(crate) audit_baseline_file: String,
 }
 
 impl Config {
@@ -381,6 +389,7 @@ impl Config {
             tls_verify: true,
             zones: Zones::default(),
             audit_fail_start: false,
+            audit_baseline_file: String::new(),
         };
         for property in PROPERTIES {
             let value = property

@@ -2,8 +2,10 @@
 
 mod support;
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use slotkeeper::policy::baseline::Baseline;
 use slotkeeper::policy::exposition::lines;
 use slotkeeper::policy::finding::{Finding, Rule};
 use slotkeeper::{Config, ErrorKind, Event, Keeper};
@@ -92,6 +94,32 @@ fn what_makes_no_new_generation_is_found_as_well() -> Outcome {
         rules == [Rule::NoPromotableReplica, Rule::ReplicaNoFailover]
     })?;
     assert_eq!(keeper.status().generation, generation);
+    Ok(())
+}
+
+#[test]
+fn what_has_moved_since_the_baseline_is_told_and_that_it_is_back() -> Outcome {
+    let cluster = start(SOUND)?;
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("cluster.baseline");
+    let settings = with(&[("pulse.interval-ms", "100"), ("audit.baseline-file", file.to_str().unwrap())]);
+    let keeper = open(&cluster, &settings);
+    let is_drift = |finding: &Finding, part: &str| finding.rule == Rule::Drift && finding.sentence.contains(part);
+    let drifts = |findings: &[Finding], part: &str| findings.iter().any(|finding| is_drift(finding, part));
+    told(&keeper, "that there is no file", |appeared, _| drifts(appeared, "cluster.baseline: No such file"))?;
+    assert_eq!(value(&keeper, "slotkeeper_audit_findings", "rule=\"drift\""), 1.0);
+
+    let audited = keeper.audit().unwrap();
+    let baseline = Baseline::of(audited.topology(), audited.placement(), &HashMap::new()).unwrap();
+    std::fs::write(&file, baseline.to_string())?;
+    cluster.failover("r1", SOON)?;
+    let master = cluster.node("r1")?.address().to_string();
+    told(&keeper, "the other master", |appeared, vanished| {
+        drifts(appeared, &format!("{master} in zone C")) && drifts(vanished, "No such file")
+    })?;
+    cluster.failover("m1", SOON)?;
+    told(&keeper, "that it is over", |_, vanished| drifts(vanished, &format!("{master} in zone C")))?;
+    assert_eq!(value(&keeper, "slotkeeper_audit_findings", "rule=\"drift\""), 0.0);
     Ok(())
 }
 

@@ -58,10 +58,11 @@ impl AuditNews {
 }
 
 /// Those of `findings` that are not among `others`. Of the same rule and the same nodes is the same finding: while slots move, its words and
-/// slots change with each.
+/// slots change with each. One about no node of the cluster is known by its words.
 fn without(findings: &[Finding], others: &[Finding]) -> Vec<Finding> {
-    fn key(finding: &Finding) -> (Rule, &[NodeId]) {
-        (finding.rule, &finding.nodes)
+    fn key(finding: &Finding) -> (Rule, &[NodeId], &str) {
+        let words = if finding.nodes.is_empty() { &finding.sentence } else { "" };
+        (finding.rule, &finding.nodes, words)
     }
     let others: HashSet<_> = others.iter().map(key).collect();
     findings.iter().filter(|finding| !others.contains(&key(finding))).cloned().collect()

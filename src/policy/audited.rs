@@ -5,15 +5,21 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::audit::{Audit, audit};
-use super::finding::{Finding, Severity};
+use super::baseline::Baseline;
+use super::drift::drift;
+use super::finding::{Finding, Rule, Severity};
 use super::what_if::{Assumptions, Blow, Outcome, strike, what_if};
 use crate::cluster::nodes::{Flags, Node};
 use crate::cluster::topology::{Topology, name};
 use crate::cluster::zone::{Placement, Zones};
 use crate::error::{Error, ErrorKind};
 use crate::words::list;
+
+/// How long a comparison with a baseline holds.
+const BASELINE_HOLDS: Duration = Duration::from_secs(60);
 
 /// A topology, where its nodes stand, and what an audit finds wrong with that. Immutable.
 #[derive(Clone, Debug)]
@@ -41,6 +47,26 @@ impl Audited {
         let placement = zones.place(topology.nodes());
         let audit = audit(&topology, &placement, &HashMap::new());
         Self { topology, placement, audit }
+    }
+
+    /// This, and what has moved since `baseline`, as far as CLUSTER NODES tells. One that cannot be read is a finding as well: else nobody
+    /// would learn that nothing is compared.
+    #[must_use]
+    pub fn compared(mut self, baseline: Result<Baseline, Error>) -> Self {
+        let moved = match baseline {
+            Ok(baseline) => drift(&baseline, &self.topology, &self.placement, &HashMap::new()),
+            Err(error) => {
+                let sentence = format!(
+                    "what has moved is not known, as there is no baseline to compare with: {}",
+                    error.message()
+                );
+                let remedy =
+                    "mend the file or the property audit.baseline-file; it is read anew within minutes".to_owned();
+                vec![Finding { rule: Rule::Drift, sentence, remedy, nodes: Vec::new(), slots: Vec::new() }]
+            }
+        };
+        self.audit.findings.extend(moved);
+        self
     }
 
     /// What was audited.
@@ -100,8 +126,14 @@ impl Audited {
     }
 }
 
+/// Whether `topology` is to be audited, if an audit was made of `before`, so long ago: something that is looked at is different, or it is compared
+/// with a baseline, which may be another one by now.
+pub fn is_due(before: Option<(&Topology, Duration)>, topology: &Topology, is_compared: bool) -> bool {
+    before.is_none_or(|(seen, age)| is_compared && age >= BASELINE_HOLDS || !are_alike(seen, topology))
+}
+
 /// Whether an audit of both finds the same: nothing that it looks at is different. Times, suspicions and link states are none of it.
-pub fn are_alike(one: &Topology, other: &Topology) -> bool {
+fn are_alike(one: &Topology, other: &Topology) -> bool {
     let (one, other) = (one.nodes(), other.nodes());
     let is_alike = |(one, other): (Node<'_>, Node<'_>)| looked_at(one) == looked_at(other);
     std::ptr::eq(one, other) || one.len() == other.len() && one.iter().zip(other.iter()).all(is_alike)
@@ -166,7 +198,10 @@ mod tests {
     #[test]
     fn only_what_an_audit_looks_at_makes_another_one() {
         let usual = topology(|text| text);
-        let is_alike = |from: &str, to: &str| are_alike(&usual, &topology(|text| text.replace(from, to)));
+        let is_alike = |from: &str, to: &str| {
+            let now = topology(|text| text.replace(from, to));
+            !is_due(Some((&usual, BASELINE_HOLDS)), &now, false)
+        };
         assert!(is_alike("", ""));
         assert!(is_alike("- 0 0 2 connected", "- 7 9 2 disconnected"), "times and links");
         assert!(is_alike("10.2.0.2:1@2 master", "10.2.0.2:1@2 master,fail?"), "a suspicion");
@@ -180,5 +215,30 @@ mod tests {
         ] {
             assert!(!is_alike(from, to), "{from} {to}");
         }
+    }
+
+    #[test]
+    fn what_is_compared_with_a_baseline_is_audited_now_and_then_as_it_may_be_another_one() {
+        let usual = topology(|text| text);
+        let due = |age, is_compared| is_due(Some((&usual, Duration::from_secs(age))), &usual, is_compared);
+        assert!(is_due(None, &usual, false) && due(60, true) && !due(59, true) && !due(3600, false));
+    }
+
+    #[test]
+    fn what_has_moved_since_the_baseline_is_found_and_that_there_is_none_as_well() {
+        let sentences = |audited: Audited| -> Vec<String> {
+            let drift = audited.findings().iter().filter(|finding| finding.rule == Rule::Drift);
+            drift.map(|finding| finding.sentence.clone()).collect()
+        };
+        let usual = audited(topology(|text| text));
+        let baseline = Baseline::of(&usual.topology, &usual.placement, &HashMap::new()).unwrap();
+        assert_eq!(sentences(usual.clone().compared(Ok(baseline.clone()))), Vec::<String>::new());
+        let moved = audited(topology(|text| text.replace("10.1.1.1", "10.3.1.1"))).compared(Ok(baseline));
+        let moved = sentences(moved);
+        assert!(moved.iter().any(|sentence| sentence.contains("10.3.1.1:1")), "{moved:?}");
+        let error = Error::new(ErrorKind::System, "/etc/orders.baseline: No such file");
+        let told =
+            "what has moved is not known, as there is no baseline to compare with: /etc/orders.baseline: No such file";
+        assert_eq!(sentences(usual.compared(Err(error))), [told]);
     }
 }

@@ -1,8 +1,10 @@
 //! Audits of a keeper's layout, beside its network I/O: one when there is something new to look at, on a thread that lives as long as there is.
 //!
 //! 1000 nodes take 10 ms with their zones, in which no node would be asked. Of topologies that wait the latest wins, so one waits at most. What
-//! is found is told by the keeper's mailbox and the log, as [`crate::policy::audit_news`] decides.
+//! is found is told by the keeper's mailbox and the log, as [`crate::policy::audit_news`] decides. Where there is a baseline to compare with,
+//! what has not changed is audited as well, now and then: the baseline may have.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,12 +12,14 @@ use std::time::{Duration, Instant};
 use log::Level;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
+use super::baseline_file;
 use super::events::Event;
 use super::shared::Shared;
 use crate::cluster::topology::Topology;
 use crate::cluster::zone::Zones;
+use crate::config::Config;
 use crate::policy::audit_news::{AuditNews, Difference};
-use crate::policy::audited::{Audited, are_alike};
+use crate::policy::audited::{Audited, is_due};
 use crate::policy::finding::{Finding, Severity};
 
 /// How long a close waits for an audit that is being made.
@@ -28,6 +32,8 @@ const LINES: usize = 20;
 pub(super) struct Auditor {
     shared: Arc<Shared>,
     zones: Zones,
+    /// What the layout is compared with.
+    baseline: Option<PathBuf>,
     opened: Instant,
     state: Mutex<State>,
     /// The thread has ended.
@@ -36,8 +42,8 @@ pub(super) struct Auditor {
 
 #[derive(Default)]
 struct State {
-    /// What was shown last.
-    seen: Option<Arc<Topology>>,
+    /// What was audited last, or is about to be, and when it was shown.
+    seen: Option<(Arc<Topology>, Instant)>,
     to_audit: Option<Arc<Topology>>,
     news: AuditNews,
     /// Whether the thread is alive.
@@ -48,18 +54,21 @@ struct State {
 }
 
 impl Auditor {
-    pub(super) fn new(shared: Arc<Shared>, zones: Zones) -> Arc<Self> {
+    pub(super) fn new(shared: Arc<Shared>, config: &Config) -> Arc<Self> {
+        let file = Path::new(&config.audit_baseline_file);
+        let baseline = (!file.as_os_str().is_empty()).then(|| file.to_owned());
         let (opened, state, idle) = (Instant::now(), Mutex::default(), Condvar::new());
-        Arc::new(Self { shared, zones, opened, state, idle })
+        Arc::new(Self { shared, zones: config.zones.clone(), baseline, opened, state, idle })
     }
 
     /// Has this audited, if that may find anything else than before. Returns at once.
     pub(super) fn look(self: &Arc<Self>, topology: Arc<Topology>) {
         let mut state = self.state.lock();
-        if state.closed || state.seen.as_ref().is_some_and(|seen| are_alike(seen, &topology)) {
+        let before = state.seen.as_ref().map(|(seen, since)| (&**seen, since.elapsed()));
+        if state.closed || !is_due(before, &topology, self.baseline.is_some()) {
             return;
         }
-        state.seen = Some(topology.clone());
+        state.seen = Some((topology.clone(), Instant::now()));
         state.to_audit = Some(topology);
         self.work(state);
     }
@@ -126,7 +135,11 @@ impl Working {
                 return;
             };
             drop(state);
-            let audited = Arc::new(Audited::new(topology, &self.0.zones));
+            let audited = Audited::new(topology, &self.0.zones);
+            let audited = Arc::new(match &self.0.baseline {
+                Some(file) => audited.compared(baseline_file::read(file)),
+                None => audited,
+            });
             self.0.shared.note_audit(audited.clone());
             self.0.tell(|news, now| news.note(now, audited.findings()));
         }

@@ -101,7 +101,7 @@ impl Keeper {
         let shared = Arc::new(Shared::default());
         let access = Arc::new(Access::new(config)?);
         let last_good = LastGood::configured(config);
-        let auditor = Auditor::new(shared.clone(), config.zones.clone());
+        let auditor = Auditor::new(shared.clone(), config);
         let refresher = Arc::new(Refresher {
             shared: shared.clone(),
             access: access.clone(),

@@ -4,6 +4,7 @@
 
 pub(crate) mod access;
 mod auditor;
+mod baseline_file;
 pub(crate) mod connection;
 mod contacts;
 pub mod events;

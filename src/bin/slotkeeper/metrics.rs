@@ -1,6 +1,5 @@
 //! A keeper's metrics over HTTP, as Prometheus scrapes them: one page, a bounded number of clients, each for a bounded time.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,12 +12,6 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use slotkeeper::Keeper;
-use slotkeeper::cluster::zone::Zones;
-use slotkeeper::policy::baseline::Baseline;
-use slotkeeper::policy::drift::drift;
-use slotkeeper::policy::exposition;
-use slotkeeper::policy::finding::Rule;
-use slotkeeper::policy::metrics::{Sample, Value};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
@@ -29,30 +22,6 @@ const CLIENTS: usize = 16;
 /// A client that has not asked, or not taken its answer, by then is given up.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What is served.
-pub struct Shown {
-    pub keeper: Keeper,
-    pub zones: Zones,
-    /// What the cluster is meant to look like, if that is known.
-    pub baseline: Option<Baseline>,
-}
-
-impl Shown {
-    /// The keeper's metrics; a keeper has no baseline, so what has moved since is counted here, as far as CLUSTER NODES tells.
-    fn text(&self) -> String {
-        let mut samples = self.keeper.metrics();
-        if let (Some(baseline), Some(topology)) = (&self.baseline, self.keeper.topology()) {
-            let placement = self.zones.place(topology.nodes());
-            let moved = drift(baseline, &topology, &placement, &HashMap::new()).len();
-            let is_drift = |sample: &&mut Sample| {
-                sample.metric.name == "slotkeeper_audit_findings" && sample.labels == [Rule::Drift.id()]
-            };
-            samples.iter_mut().filter(is_drift).for_each(|sample| sample.value = Value::Number(moved as f64));
-        }
-        exposition::text(&samples)
-    }
-}
-
 /// Listens at an address.
 ///
 /// # Errors
@@ -62,16 +31,16 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
 }
 
 /// Serves the metrics until it is dropped.
-pub async fn serve(listener: TcpListener, shown: Arc<Shown>) {
+pub async fn serve(listener: TcpListener, keeper: Keeper) {
     let places = Arc::new(Semaphore::new(CLIENTS));
     loop {
         let place = places.clone().acquire_owned().await.expect("nobody closes it");
         match listener.accept().await {
             Ok((client, _)) => {
-                let shown = shown.clone();
+                let keeper = keeper.clone();
                 tokio::spawn(async move {
                     // What a client does wrong is no business of anybody else's.
-                    let _ = timeout(PATIENCE, answer(client, shown)).await;
+                    let _ = timeout(PATIENCE, answer(client, keeper)).await;
                     drop(place);
                 });
             }
@@ -81,9 +50,9 @@ pub async fn serve(listener: TcpListener, shown: Arc<Shown>) {
     }
 }
 
-async fn answer(client: TcpStream, shown: Arc<Shown>) -> hyper::Result<()> {
+async fn answer(client: TcpStream, keeper: Keeper) -> hyper::Result<()> {
     let page = service_fn(move |request: Request<Incoming>| {
-        let response = page(&request, &shown);
+        let response = page(&request, &keeper);
         async { Ok::<_, Infallible>(response) }
     });
     // One request a connection: a scrape comes seconds after the last one, and a place is free again at once.
@@ -92,9 +61,9 @@ async fn answer(client: TcpStream, shown: Arc<Shown>) -> hyper::Result<()> {
     server.serve_connection(TokioIo::new(client), page).await
 }
 
-fn page(request: &Request<Incoming>, shown: &Shown) -> Response<String> {
+fn page(request: &Request<Incoming>, keeper: &Keeper) -> Response<String> {
     let (status, body) = match (request.method(), request.uri().path()) {
-        (&Method::GET | &Method::HEAD, "/metrics") => (StatusCode::OK, shown.text()),
+        (&Method::GET | &Method::HEAD, "/metrics") => (StatusCode::OK, keeper.metrics_text()),
         (&Method::GET | &Method::HEAD, _) => (StatusCode::NOT_FOUND, "the metrics are at /metrics\n".to_owned()),
         _ => (StatusCode::METHOD_NOT_ALLOWED, "allowed is GET\n".to_owned()),
     };

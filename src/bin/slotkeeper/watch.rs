@@ -22,7 +22,6 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::audit::FindingReport;
-use crate::metrics::Shown;
 use crate::output::Output;
 use crate::settings::Settings;
 use crate::source::{Scene, Seeds};
@@ -54,9 +53,9 @@ pub struct Arguments {
     /// Serve metrics for Prometheus, such as at 127.0.0.1:9121
     #[arg(long, value_name = "IP:PORT")]
     metrics_listen: Option<SocketAddr>,
-    /// The baseline, as `slotkeeper baseline` writes it: the metrics count what has moved since, as
+    /// The baseline, as `slotkeeper baseline` writes it: what has moved since is told and counted, as
     /// findings of the rule drift
-    #[arg(long, value_name = "FILE", requires = "metrics_listen")]
+    #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
     /// Print a JSON object for each change, a line each
     #[arg(long)]
@@ -65,15 +64,18 @@ pub struct Arguments {
 
 /// Runs the subcommand.
 pub fn run(arguments: &Arguments, out: &mut Output) -> Outcome {
-    let baseline = arguments.baseline.as_deref().map(baseline::read).transpose()?;
     let mut config = arguments.settings.read(Config::new())?;
+    if let Some(file) = &arguments.baseline {
+        // At once, while somebody looks.
+        baseline::read(file)?;
+        config.set("audit.baseline-file", &file.to_string_lossy())?;
+    }
     arguments.seeds.put_into(&mut config)?;
     let keeper = Keeper::open(&config)?;
     let (runtime, listener) = begin(arguments.metrics_listen)?;
     let helper = std::thread::spawn({
         let keeper = keeper.clone();
-        let shown = Arc::new(Shown { keeper: keeper.clone(), zones: config.zones().clone(), baseline });
-        move || runtime.block_on(until_ended(listener, keeper, shown))
+        move || runtime.block_on(until_ended(listener, keeper))
     });
     let watch = Watch { keeper, zones: config.zones().clone(), changes: VecDeque::new(), helper };
     let is_live = io::stdout().is_terminal() && !arguments.json;
@@ -90,10 +92,10 @@ fn begin(metrics_listen: Option<SocketAddr>) -> Result<(Runtime, Option<TcpListe
 }
 
 /// Serves metrics until a signal comes, then closes the keeper.
-async fn until_ended(listener: Option<TcpListener>, keeper: Keeper, shown: Arc<Shown>) {
+async fn until_ended(listener: Option<TcpListener>, keeper: Keeper) {
     let serve = async {
         match listener {
-            Some(listener) => metrics::serve(listener, shown).await,
+            Some(listener) => metrics::serve(listener, keeper.clone()).await,
             None => std::future::pending().await,
         }
     };

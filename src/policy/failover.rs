@@ -69,6 +69,9 @@ pub enum Loss {
 }
 
 impl Loss {
+    /// All of them.
+    pub const ALL: [Loss; 4] = [Loss::NoQuorum, Loss::NoReplica, Loss::ReplicasDead, Loss::ReplicasBarred];
+
     /// What is the matter, to be put behind "nobody takes over from 10.0.0.1:6379: ".
     pub fn reason(self) -> &'static str {
         match self {

@@ -100,6 +100,9 @@ pub struct Recovery {
 }
 
 impl Effect {
+    /// All of them, from the least to the worst.
+    pub const ALL: [Effect; 3] = [Effect::Survives, Effect::LosesSlots, Effect::LosesQuorum];
+
     /// The stable name: `survives`, `loses-slots`, `loses-quorum`.
     pub fn name(self) -> &'static str {
         match self {

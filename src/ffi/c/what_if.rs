@@ -191,14 +191,20 @@ pub extern "C" fn slotkeeper_what_if_free(what_if: Option<Box<slotkeeper_what_if
 /// The stable name of a slotkeeper_effect, as `loses-slots`; empty for what is no effect. Valid for ever. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_effect_name(effect: u8) -> slotkeeper_str {
-    let all = [Effect::Survives, Effect::LosesSlots, Effect::LosesQuorum];
-    all.into_iter().find(|named| slotkeeper_effect::from(*named) as u8 == effect).map_or("", Effect::name).into()
+    Effect::ALL
+        .into_iter()
+        .find(|named| slotkeeper_effect::from(*named) as u8 == effect)
+        .map_or("", Effect::name)
+        .into()
 }
 
 /// Why nobody takes over from a dead master, in words, to be put behind "nobody takes over from 10.0.0.1:6379: "; empty for
 /// SLOTKEEPER_LOSS_NONE, and for what is no loss. Valid for ever. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn slotkeeper_loss_reason(loss: u8) -> slotkeeper_str {
-    let all = [Loss::NoQuorum, Loss::NoReplica, Loss::ReplicasDead, Loss::ReplicasBarred];
-    all.into_iter().find(|named| slotkeeper_loss::from(Some(*named)) as u8 == loss).map_or("", Loss::reason).into()
+    Loss::ALL
+        .into_iter()
+        .find(|named| slotkeeper_loss::from(Some(*named)) as u8 == loss)
+        .map_or("", Loss::reason)
+        .into()
 }

@@ -1,4 +1,4 @@
-//! What many keepers cost one cluster, and this process: at rest, and while a master fails over.
+//! What one keeper and what many cost a cluster, and this process: at rest, and while a master fails over.
 //!
 //! `make bench-fleet`, or `cargo bench --bench fleet -- --keepers 200 --seconds 30`. Leaves `target/fleet.json`.
 //!
@@ -28,6 +28,10 @@ const PASSWORD: &str = "s3cret";
 /// For so long after the failure of a master its cost is counted: with a node timeout of 1 s all is over by then.
 const FAILOVER: Duration = Duration::from_secs(10);
 
+/// What is promised of one keeper at six nodes: so much of a core in percent, and so many KB.
+const OWN_AT_MOST: f64 = 0.1;
+const MEMORY_AT_MOST: u64 = 2048;
+
 /// What was used up to a moment.
 #[derive(Clone, Default)]
 struct Usage {
@@ -56,14 +60,19 @@ fn main() -> Outcome {
     let rest = Duration::from_secs(seconds);
     let idle = measure(&cluster, rest)?;
 
-    let memory = process::memory()?;
-    let keepers: Vec<Keeper> = (0..count).map(|_| open(&cluster)).collect();
-    for keeper in &keepers {
-        keeper.wait_newer(0, Duration::from_secs(30)).map_err(|error| error.to_string())?.ok_or("no topology")?;
-    }
-    // The start is over once their first conversations are.
-    std::thread::sleep(Duration::from_secs(3));
-    let memory = process::memory()?.saturating_sub(memory) as f64 * 1024.0 / count as f64;
+    let before = process::status("RssAnon:")?;
+    let first = open_all(&cluster, 1)?;
+    let alone = process::status("RssAnon:")?.saturating_sub(before);
+    let usage = measure(&cluster, rest)?.less(&idle);
+    println!("one keeper alone, at rest, with the threads that all share:");
+    usage.print();
+    println!("    {}  (at most {OWN_AT_MOST} %)", verdict(100.0 * usage.own <= OWN_AT_MOST));
+    println!("  memory of this process: {alone} KB: {}  (at most {MEMORY_AT_MOST} KB)", verdict(alone <= MEMORY_AT_MOST));
+    first.iter().for_each(Keeper::close);
+
+    let before = process::memory()?;
+    let keepers = open_all(&cluster, count)?;
+    let memory = process::memory()?.saturating_sub(before) as f64 * 1024.0 / count as f64;
     let at_rest = measure(&cluster, rest)?.less(&idle).by(count as f64);
     println!("{count} keepers, each, at rest:");
     at_rest.print();
@@ -91,6 +100,20 @@ fn main() -> Outcome {
     fs::write(support::target().join("fleet.json"), json).map_err(|error| error.to_string())?;
     keepers.iter().for_each(Keeper::close);
     Ok(())
+}
+
+/// So many keepers, once their first conversations are over.
+fn open_all(cluster: &Cluster, count: u64) -> Outcome<Vec<Keeper>> {
+    let keepers: Vec<Keeper> = (0..count).map(|_| open(cluster)).collect();
+    for keeper in &keepers {
+        keeper.wait_newer(0, Duration::from_secs(30)).map_err(|error| error.to_string())?.ok_or("no topology")?;
+    }
+    std::thread::sleep(Duration::from_secs(3));
+    Ok(keepers)
+}
+
+fn verdict(holds: bool) -> &'static str {
+    if holds { "held" } else { "MISSED" }
 }
 
 fn open(cluster: &Cluster) -> Keeper {

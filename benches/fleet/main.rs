@@ -67,7 +67,10 @@ fn main() -> Outcome {
     println!("one keeper alone, at rest, with the threads that all share:");
     usage.print();
     println!("    {}  (at most {OWN_AT_MOST} %)", verdict(100.0 * usage.own <= OWN_AT_MOST));
-    println!("  memory of this process: {alone} KB: {}  (at most {MEMORY_AT_MOST} KB)", verdict(alone <= MEMORY_AT_MOST));
+    println!(
+        "  memory of this process: {alone} KB: {}  (at most {MEMORY_AT_MOST} KB)",
+        verdict(alone <= MEMORY_AT_MOST)
+    );
     first.iter().for_each(Keeper::close);
 
     let before = process::memory()?;

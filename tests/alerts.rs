@@ -17,6 +17,7 @@ use std::{fs, thread};
 
 use cluster::{Cluster, Options, Outcome};
 use prometheus::{Prometheus, free_address};
+use tempfile::TempDir;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_slotkeeper");
 const SECOND: Duration = Duration::from_secs(1);
@@ -30,6 +31,8 @@ struct Scene {
     cluster: Cluster,
     address: SocketAddr,
     watch: Child,
+    /// Where its baseline lies, if it has one.
+    folder: Option<TempDir>,
 }
 
 impl Scene {
@@ -44,7 +47,7 @@ impl Scene {
         watch.args(["watch", &cluster.seeds(), "--metrics-listen", &address.to_string()]).args(arguments);
         // Its output is a pipe that is never full: should this process be killed, it breaks, and the watch ends.
         watch.env("SLOTKEEPER_PASSWORD", PASSWORD).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        Ok(Scene { watch: watch.spawn()?, cluster, address })
+        Ok(Scene { watch: watch.spawn()?, cluster, address, folder: None })
     }
 
     fn set(&self, node: &str, name: &str, value: &str) -> Outcome {
@@ -151,11 +154,10 @@ fn moved() -> Outcome<Scene> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("moved.baseline");
     fs::write(&file, output.stdout)?;
-    let scene = Scene::of(cluster, &[&zones[..], &["--baseline", file.to_str().expect("a name of letters")]].concat())?;
-    // It is read before anything is served.
-    cluster::wait::until("the metrics to be served", SOON, || {
-        std::net::TcpStream::connect(scene.address).map(drop).map_err(|error| error.to_string())
-    })?;
+    let arguments = [&zones[..], &["--baseline", file.to_str().expect("a name of letters")]].concat();
+    let mut scene = Scene::of(cluster, &arguments)?;
+    // It is read anew for each audit.
+    scene.folder = Some(folder);
     Ok(scene)
 }
 

@@ -171,7 +171,8 @@ impl<'a> Work<'a> {
     fn pace(&self) -> Pace {
         match &self.known {
             _ if self.failing > 0 => Pace::Failing(self.failing),
-            _ if self.is_settling => Pace::Settling,
+            // In an alarm pulses ask all the time.
+            _ if self.is_settling && !self.alarm.is_on(self.started.elapsed()) => Pace::Settling,
             Some(known) if known.topology.is_unsettled() || self.widen || self.is_troubled() => Pace::Unsettled,
             _ => Pace::Settled,
         }

@@ -13,37 +13,27 @@ use super::swar;
 pub(super) fn crc16(bytes: &[u8]) -> (u16, bool) {
     let (mut word, rest) = words(bytes);
     let mut marks = swar::may_be_brace(word);
-    if rest.is_empty() {
-        return (remainder(word), swar::is_any(marks));
-    }
     let mut load = |next: &[u8; 8]| {
         let next = u64::from_be_bytes(*next);
         marks |= swar::may_be_brace(next);
         next
     };
-
-    // What has been added to the next word and to those behind it.
-    let mut ahead = [0; 3];
-    let (many, few) = rest.split_at(rest.len().saturating_sub(3));
-    for next in many {
-        // P¹⁶: x²⁵⁶ = x¹⁹² + x⁸⁰ + 1
-        let sum = load(next) ^ ahead[0] ^ word;
-        ahead = [ahead[1] ^ word >> 48, ahead[2] ^ word << 16, word];
-        word = sum;
-    }
-    let [one, two, three] = ahead;
-    // Spelled out: loops over so few take longer.
-    word = match few {
+    // Most keys are short: what is spelled out for them takes less time than a loop.
+    word = match rest {
         [] => word,
-        [last] => by_fourth_power(word, load(last) ^ one),
-        [next, last] => {
-            let (next, last) = by_eighth_power(word, load(next) ^ one, load(last) ^ two);
-            by_fourth_power(next, last)
-        }
-        [next, after, last, ..] => {
-            let (next, after) = by_eighth_power(word, load(next) ^ one, load(after) ^ two);
-            let (next, last) = by_eighth_power(next, after, load(last) ^ three);
-            by_fourth_power(next, last)
+        [last] => by_fourth_power(word, load(last)),
+        [next, last] => by_both_powers(word, load(next), load(last)),
+        [many @ .., next, after, last] => {
+            // What has been added to the next word and to those behind it.
+            let mut ahead = [0; 3];
+            for next in many {
+                // P¹⁶: x²⁵⁶ = x¹⁹² + x⁸⁰ + 1
+                let sum = load(next) ^ ahead[0] ^ word;
+                ahead = [ahead[1] ^ word >> 48, ahead[2] ^ word << 16, word];
+                word = sum;
+            }
+            let (next, after) = by_eighth_power(word, load(next) ^ ahead[0], load(after) ^ ahead[1]);
+            by_both_powers(next, after, load(last) ^ ahead[2])
         }
     };
     (remainder(word), swar::is_any(marks))
@@ -81,6 +71,13 @@ fn by_eighth_power(word: u64, next: u64, after: u64) -> (u64, u64) {
     // P⁸: x¹²⁸ = x⁹⁶ + x⁴⁰ + 1. The word is added to itself as well.
     let quotient = word ^ word >> 32;
     (next ^ quotient << 32 ^ quotient >> 24, after ^ quotient << 40 ^ quotient)
+}
+
+/// Takes the word and the next one off the front of a last; gives that.
+#[inline(always)]
+fn by_both_powers(word: u64, next: u64, last: u64) -> u64 {
+    let (next, last) = by_eighth_power(word, next, last);
+    by_fourth_power(next, last)
 }
 
 /// Takes the word off the front of another; gives that.

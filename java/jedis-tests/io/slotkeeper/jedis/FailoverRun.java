@@ -38,6 +38,7 @@ final class FailoverRun {
     private static final long MEASURED = SECOND * 3 / 2;
     /** For so long an idle client's first commands are waited for. */
     private static final long IDLE_LIMIT = 5 * SECOND;
+    private static final long CLOSE_LIMIT = 5 * SECOND;
 
     private final BenchFault fault;
     private final int threads;
@@ -204,13 +205,37 @@ final class FailoverRun {
             return (thread.isAlive() ? IDLE_LIMIT : slowest.get()) / 1e6;
         }
 
-        void close() throws IOException {
+        void close() {
             // Its threads end with their connections, if they hang; some sleep first, which nobody need wait for.
             if (load != null) {
                 load.stop();
             }
-            busy.close();
-            idle.close();
+            close(busy);
+            close(idle);
+        }
+
+        /** Plain Jedis 2 may wait for a connection for ever and hold its lock meanwhile, and then cannot be closed either. */
+        private void close(JedisCluster client) {
+            Thread closing = new Thread(() -> {
+                try {
+                    client.close();
+                } catch (Exception e) { // What it throws differs from version to version.
+                    throw new IllegalStateException(name + " cannot be closed", e);
+                }
+            }, "close");
+            closing.setDaemon(true);
+            closing.start();
+            try {
+                TimeUnit.NANOSECONDS.timedJoin(closing, CLOSE_LIMIT);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            if (closing.isAlive()) {
+                System.out.println("    " + name + " hangs for ever, and cannot be closed");
+                if (!name.equals("plain")) {
+                    throw new AssertionError(name + " cannot be closed");
+                }
+            }
         }
     }
 }

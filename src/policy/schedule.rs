@@ -14,8 +14,8 @@ const SETTLING_PACE: Duration = Duration::from_secs(1);
 /// How often a node that is silent or has failed is asked whether it is back: for its first minute, and later.
 const WATCH_PACES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(5)];
 
-/// The pause between pulses while the alarm is on.
-const ALARM_PACE: Duration = Duration::from_millis(100);
+/// The pause between pulses while the alarm is on, or the last one is unanswered.
+const URGENT_PACE: Duration = Duration::from_millis(100);
 
 /// Who asks while nobody answers waits no longer than this.
 const MAX_ASKED_GAP: Duration = Duration::from_secs(1);
@@ -57,9 +57,10 @@ pub fn asked_gap(pace: Pace) -> Duration {
     }
 }
 
-/// How long to wait from one pulse to the next. The spread is small: twelve requests in ten seconds are not exceeded.
-pub fn next_pulse(interval: Duration, is_alarmed: bool, jitter: f64) -> Duration {
-    let wait = if is_alarmed { interval.min(ALARM_PACE) } else { interval };
+/// How long to wait from one pulse to the next. The spread is small: twelve requests in ten seconds are not exceeded. It is urgent in an alarm, and
+/// while the last pulse is unanswered: who was asked may have fallen silent, and another may know already that he has.
+pub fn next_pulse(interval: Duration, is_urgent: bool, jitter: f64) -> Duration {
+    let wait = if is_urgent { interval.min(URGENT_PACE) } else { interval };
     wait.mul_f64(1.0 - 0.1 * jitter)
 }
 
@@ -124,7 +125,7 @@ mod tests {
         let second = Duration::from_secs(1);
         assert_eq!(next_pulse(second, false, 0.0), second);
         assert_eq!(next_pulse(second, false, 1.0), Duration::from_millis(900));
-        assert_eq!(next_pulse(second, true, 0.0), ALARM_PACE);
+        assert_eq!(next_pulse(second, true, 0.0), URGENT_PACE);
         assert_eq!(next_pulse(Duration::from_millis(10), true, 0.0), Duration::from_millis(10));
     }
 

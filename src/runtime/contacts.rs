@@ -182,8 +182,8 @@ impl Contacts {
         }
     }
 
-    /// Sends a pulse to one of the living nodes: to one on a kept connection, as long as enough are kept.
-    pub(super) fn pulse(&mut self, living: &[&Address], is_alarmed: bool) {
+    /// Sends a pulse to one of the living nodes, and gives whom: one on a kept connection, as long as enough are kept.
+    pub(super) fn pulse(&mut self, living: &[&Address], is_alarmed: bool) -> Option<Address> {
         let is_idle = |address: &&Address| !self.under_way.contains_key(*address) && !self.away.contains_key(*address);
         let idle = living.iter().copied().filter(is_idle);
         let (kept, others): (Vec<&Address>, Vec<&Address>) = idle.partition(|address| self.kept.contains_key(*address));
@@ -192,16 +192,16 @@ impl Contacts {
         // Who refuses us must not keep us from hearing those who answer: they take turns.
         let in_vain = std::mem::take(&mut self.in_vain);
         let choice = if kept.is_empty() || wants_more && !in_vain { others } else { kept };
-        if let Some(address) = fastrand::choice(&choice) {
-            let question = match is_alarmed {
-                true => question_in_alarm(self.question, self.last_nodes.elapsed()),
-                false => self.question,
-            };
-            if question == Question::Nodes {
-                self.last_nodes = Instant::now();
-            }
-            self.ask(address, question);
+        let address = fastrand::choice(choice)?;
+        let question = match is_alarmed {
+            true => question_in_alarm(self.question, self.last_nodes.elapsed()),
+            false => self.question,
+        };
+        if question == Question::Nodes {
+            self.last_nodes = Instant::now();
         }
+        self.ask(address, question);
+        Some(address.clone())
     }
 
     /// When the next of those that are away is to be asked.

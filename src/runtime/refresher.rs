@@ -93,6 +93,8 @@ struct Work<'a> {
     next_round: Instant,
     last_pulse: Instant,
     next_pulse: Instant,
+    /// Whom the last pulse went to, until he has answered or failed to.
+    unanswered: Option<Address>,
     /// Why a round is to be made at once, and who told so.
     news: Option<(Cause, Vec<Address>)>,
     /// Whether the last round was made for such news: others may not have heard yet, and are asked once more.
@@ -123,6 +125,7 @@ impl<'a> Work<'a> {
             next_round: now,
             last_pulse: now,
             next_pulse: now,
+            unanswered: None,
             news: None,
             is_settling: false,
             failing: 0,
@@ -441,7 +444,7 @@ impl<'a> Work<'a> {
         let may_be_tried = |(node, _): &(Node<'_>, &Address)| !node.is_failing();
         let untried = known().filter(may_be_tried).find(|(_, address)| !self.unreachable.has_tried(address));
         let is_alarmed = self.alarm.is_on(self.started.elapsed());
-        self.contacts.pulse(&known().map(|(_, address)| address).collect::<Vec<_>>(), is_alarmed);
+        self.unanswered = self.contacts.pulse(&known().map(|(_, address)| address).collect::<Vec<_>>(), is_alarmed);
         // Each node once: else nobody would know whether it can be reached before it is needed. Beside the pulse, since who is heard
         // for the first time shows no change, and of a thousand nodes one is untried for a quarter of an hour.
         if let Some((_, untried)) = untried
@@ -451,13 +454,21 @@ impl<'a> Work<'a> {
         }
         self.judge_again(Cause::Failure);
         self.refresher.auditor.tick();
-        let is_alarmed = self.alarm.is_on(self.started.elapsed());
         self.last_pulse = Instant::now();
-        self.next_pulse = self.last_pulse + next_pulse(self.refresher.pulse_interval, is_alarmed, fastrand::f64());
+        self.plan_pulse();
+    }
+
+    fn plan_pulse(&mut self) {
+        let is_urgent = self.unanswered.is_some() || self.alarm.is_on(self.started.elapsed());
+        self.next_pulse = self.last_pulse + next_pulse(self.refresher.pulse_interval, is_urgent, fastrand::f64());
     }
 
     /// What a probe has come to: whether a round is to be made.
     fn hear(&mut self, address: &Address, news: News) {
+        if self.unanswered.as_ref() == Some(address) {
+            self.unanswered = None;
+            self.plan_pulse();
+        }
         match &news {
             News::Same | News::First | News::Unfounded | News::Changed => self.reached(address),
             News::Silent(failure) | News::Failed(failure) => {

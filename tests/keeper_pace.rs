@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use slotkeeper::cluster::nodes::Flags;
+use slotkeeper::policy::exposition::lines;
 use slotkeeper::{Config, Keeper, Topology};
 use support::cluster::server::signal;
 use support::cluster::wait::until;
@@ -43,6 +44,30 @@ fn a_replica_that_flaps_raises_no_alarm() -> Outcome {
     // A pulse and a look at the replica a second, and a round in five; an alarm would add ten pulses a second.
     assert!(requests < 12.0, "{requests} requests a second");
     Ok(())
+}
+
+/// It may be the one that has fallen silent, and another may know that already.
+#[test]
+fn while_a_pulse_is_unanswered_another_node_is_asked() -> Outcome {
+    let options = Options::new("A B C").password("s3cret").node_timeout(Duration::from_secs(15));
+    let cluster = Cluster::start(&options)?;
+    let (keeper, _) = open_known(&cluster, &[("pulse.interval-ms", "700")]);
+    let pulses = || {
+        let samples = keeper.metrics();
+        let sample = samples.iter().find(|sample| sample.metric.name == "slotkeeper_pulses_total");
+        sample.map(|sample| lines(sample)[0].value).ok_or("no such metric".to_owned())
+    };
+    // One in three meets the silent node, and is given up a second later: only then is it suspected, and pulses are quick for that.
+    cluster.stop("m0")?;
+    until("a pulse and at once another", SOON, || {
+        let before = pulses()?;
+        until("a pulse", SOON, || if pulses()? > before { Ok(()) } else { Err(String::new()) })
+            .map_err(|failure| failure.to_string())?;
+        pass(Duration::from_millis(250));
+        let is_suspected = keeper.topology().is_some_and(|topology| topology.served_slots() < 16384);
+        assert!(!is_suspected, "pulses were not quick before the silent node was suspected");
+        if pulses()? >= before + 2.0 { Ok(()) } else { Err("the next pulse comes at the usual pace".to_owned()) }
+    })
 }
 
 /// It asks each of them once, to see whether it can be reached: of many nodes one is untried for long.

@@ -6,12 +6,11 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use slotkeeper::policy::baseline::Baseline;
-use slotkeeper::policy::exposition::lines;
 use slotkeeper::policy::finding::{Finding, Rule};
 use slotkeeper::{Config, ErrorKind, Event, Keeper};
 use support::cluster::wait::until;
 use support::cluster::{Cluster, Options, Outcome, has};
-use support::kept::open;
+use support::kept::{open, value};
 
 const SOON: Duration = Duration::from_secs(30);
 const ZONES: &[(&str, &str)] = &[("zone.A", "127.1."), ("zone.B", "127.2."), ("zone.C", "127.3.")];
@@ -41,11 +40,6 @@ fn told(keeper: &Keeper, what: &str, holds: impl Fn(&[Finding], &[Finding]) -> b
         Ok(Some(Event::Audited { appeared, vanished, .. })) if holds(&appeared, &vanished) => Ok(()),
         other => Err(format!("{other:?}")),
     })
-}
-
-fn value(keeper: &Keeper, name: &str, labels: &str) -> f64 {
-    let line = keeper.metrics().iter().flat_map(lines).find(|line| line.name == name && line.labels == labels);
-    line.unwrap_or_else(|| panic!("{name}{{{labels}}} is missing")).value
 }
 
 #[test]

@@ -7,12 +7,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use slotkeeper::cluster::nodes::Flags;
-use slotkeeper::policy::exposition::lines;
 use slotkeeper::{Config, Keeper, Topology};
 use support::cluster::server::signal;
 use support::cluster::wait::until;
 use support::cluster::{Cluster, Options, Outcome};
-use support::kept::{open_known, wait_for, wait_for_owner};
+use support::kept::{open_known, value, wait_for, wait_for_owner};
 
 const SOON: Duration = Duration::from_secs(40);
 
@@ -52,19 +51,15 @@ fn while_a_pulse_is_unanswered_another_node_is_asked() -> Outcome {
     let options = Options::new("A B C").password("s3cret").node_timeout(Duration::from_secs(15));
     let cluster = Cluster::start(&options)?;
     let (keeper, _) = open_known(&cluster, &[("pulse.interval-ms", "700")]);
-    let pulses = || {
-        let samples = keeper.metrics();
-        let sample = samples.iter().find(|sample| sample.metric.name == "slotkeeper_pulses_total");
-        sample.map(|sample| lines(sample)[0].value).ok_or("no such metric".to_owned())
-    };
+    let pulses = || value(&keeper, "slotkeeper_pulses_total", "");
     // One in three meets the silent node, and is given up a second later: only then is it suspected, and pulses are quick for that.
-    let mut last = (pulses()?, None::<Instant>);
+    let mut last = (pulses(), None::<Instant>);
     cluster.stop("m0")?;
     until("a pulse and at once another", SOON, || {
         let is_suspected = keeper.topology().is_some_and(|topology| topology.served_slots() < 16384);
         assert!(!is_suspected, "pulses were not quick before the silent node was suspected");
         let (before, at) = last;
-        let now = pulses()?;
+        let now = pulses();
         if now > before {
             last = (now, Some(Instant::now()));
         }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::cluster::Outcome;
 use crate::cost::Steady;
-use crate::support::{percentile, target};
+use crate::support::{percentile, target, verdict};
 use crate::{PATIENCE, STILL_AT_MOST};
 
 /// What a run has come to: each who watched, and how long after the zero it had the map, in ms; `None`: not within [`PATIENCE`].
@@ -87,7 +87,7 @@ impl Report {
         for series in &self.series {
             for (name, delays) in &series.delays {
                 let verdict = series.verdict(name, delays).map_or(String::new(), |(held, floor)| {
-                    format!("{:<8}  median {:.0}, 95 % {:.0}", word(held), floor.median, floor.percentile95)
+                    format!("{:<8}  median {:.0}, 95 % {:.0}", verdict(held), floor.median, floor.percentile95)
                 });
                 println!(
                     "{:<9} {:>6.0} s {:<14} {:>5} {:>8} {:>8} {:>8} {:>8}  {verdict}",
@@ -107,7 +107,7 @@ impl Report {
                 "\nsteady state, {:.0} s: {:.2} requests a second of one keeper: {}  (at most {STEADY_AT_MOST})",
                 steady.seconds,
                 steady.rate(),
-                word(steady.rate() <= STEADY_AT_MOST)
+                verdict(steady.rate() <= STEADY_AT_MOST)
             );
             println!(
                 "  of the keeper {:?}; of the harness {:?}; of replication {:?}",
@@ -172,8 +172,4 @@ pub fn signed(from: Instant, to: Instant) -> f64 {
 /// A delay in words.
 pub fn shown(delay: Option<f64>) -> String {
     delay.map_or(format!("not within {} ms", PATIENCE.as_millis()), |delay| format!("{delay:>5.0} ms"))
-}
-
-fn word(held: bool) -> &'static str {
-    if held { "held" } else { "MISSED" }
 }

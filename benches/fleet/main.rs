@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use cluster::views::field;
 use cluster::{Cluster, Options, Outcome};
 use slotkeeper::{Config, Keeper};
-use support::number;
+use support::{number, verdict};
 
 const PASSWORD: &str = "s3cret";
 
@@ -113,10 +113,6 @@ fn open_all(cluster: &Cluster, count: u64) -> Outcome<Vec<Keeper>> {
     }
     std::thread::sleep(Duration::from_secs(3));
     Ok(keepers)
-}
-
-fn verdict(holds: bool) -> &'static str {
-    if holds { "held" } else { "MISSED" }
 }
 
 fn open(cluster: &Cluster) -> Keeper {

@@ -1,4 +1,4 @@
-//! What several benches need: their arguments, percentiles, and where their results go.
+//! What several benches need: their arguments, percentiles, verdicts, and where their results go.
 
 // Every bench compiles this module for itself and uses a part of it.
 #![allow(dead_code)]
@@ -22,6 +22,11 @@ pub fn percentile(values: &[f64], percent: usize) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted.get((sorted.len() * percent).div_ceil(100).max(1) - 1).copied()
+}
+
+/// How it is told whether a floor is held.
+pub fn verdict(is_held: bool) -> &'static str {
+    if is_held { "held" } else { "MISSED" }
 }
 
 /// cargo's target directory.

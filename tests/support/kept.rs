@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use slotkeeper::policy::exposition::lines;
 use slotkeeper::policy::health::Health;
 use slotkeeper::{Config, Event, Keeper, Topology};
 
@@ -28,6 +29,12 @@ pub fn open_known(cluster: &Cluster, settings: &[(&str, &str)]) -> (Keeper, Arc<
     let keeper = open(cluster, settings);
     let first = keeper.wait_newer(0, LIMIT).unwrap().expect("a first topology");
     (keeper, first)
+}
+
+/// The value of a metric with these labels.
+pub fn value(keeper: &Keeper, name: &str, labels: &str) -> f64 {
+    let line = keeper.metrics().iter().flat_map(lines).find(|line| line.name == name && line.labels == labels);
+    line.unwrap_or_else(|| panic!("{name}{{{labels}}} is missing")).value
 }
 
 /// The name that the test cluster gives to the owner of `slot`.

@@ -183,7 +183,7 @@ final class FailoverRun {
         /** How long the slowest of the idle client's first commands takes, or {@link #IDLE_LIMIT}; a failed one never ends. */
         double firstCommandsMs() {
             AtomicLong slowest = new AtomicLong();
-            Thread thread = new Thread(() -> {
+            boolean isOver = isOverWithin(IDLE_LIMIT, () -> {
                 for (String key : firstKeys) {
                     long start = System.nanoTime();
                     try {
@@ -194,15 +194,8 @@ final class FailoverRun {
                         slowest.set(IDLE_LIMIT);
                     }
                 }
-            }, "idle");
-            thread.setDaemon(true);
-            thread.start();
-            try {
-                thread.join(IDLE_LIMIT / 1_000_000);
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-            return (thread.isAlive() ? IDLE_LIMIT : slowest.get()) / 1e6;
+            });
+            return (isOver ? slowest.get() : IDLE_LIMIT) / 1e6;
         }
 
         void close() {
@@ -216,26 +209,32 @@ final class FailoverRun {
 
         /** Plain Jedis 2 may wait for a connection for ever and hold its lock meanwhile, and then cannot be closed either. */
         private void close(JedisCluster client) {
-            Thread closing = new Thread(() -> {
+            boolean isClosed = isOverWithin(CLOSE_LIMIT, () -> {
                 try {
                     client.close();
                 } catch (Exception e) { // What it throws differs from version to version.
                     throw new IllegalStateException(name + " cannot be closed", e);
                 }
-            }, "close");
-            closing.setDaemon(true);
-            closing.start();
-            try {
-                TimeUnit.NANOSECONDS.timedJoin(closing, CLOSE_LIMIT);
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-            if (closing.isAlive()) {
+            });
+            if (!isClosed) {
                 System.out.println("    " + name + " hangs for ever, and cannot be closed");
                 if (!name.equals("plain")) {
                     throw new AssertionError(name + " cannot be closed");
                 }
             }
+        }
+
+        /** Does this on a thread of its own, which is left behind if it hangs. */
+        private static boolean isOverWithin(long nanos, Runnable work) {
+            Thread thread = new Thread(work, "may-hang");
+            thread.setDaemon(true);
+            thread.start();
+            try {
+                TimeUnit.NANOSECONDS.timedJoin(thread, nanos);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            return !thread.isAlive();
         }
     }
 }

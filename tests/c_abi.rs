@@ -211,6 +211,7 @@ fn example_keeper_tells_of_a_failover() {
     let program = Program::build("examples/keeper.c");
     for (mut command, victim) in [(program.command(), "m0"), (program.under_valgrind(), "m1")] {
         // The first topology, then a failover: its flag and its promotion may come as one change or as two.
+        cluster.wait_until_whole(Duration::from_secs(30)).unwrap();
         let seeds = format!("seeds={}", cluster.seeds());
         command.args(["2", &seeds, "refresh.interval-ms=200", SLOWLY]);
         let mut keeper = command.env("REDIS_PASSWORD", PASSWORD).stdout(Stdio::piped()).spawn().unwrap();

@@ -11,14 +11,38 @@ use super::swar;
 /// The CRC of `bytes`, and whether a `{` may be among them; sometimes it says so of others, and never misses one.
 #[inline(always)]
 pub(super) fn crc16(bytes: &[u8]) -> (u16, bool) {
-    let (mut word, rest) = words(bytes);
-    let mut marks = swar::may_be_brace(word);
+    // Most keys are short: what is spelled out for them takes less time than a loop.
+    let (word, marks) = match bytes.split_first_chunk() {
+        None => marked(short(bytes)),
+        Some((word, [])) => marked(u64::from_be_bytes(*word)),
+        Some((first, rest)) => {
+            // Zeros in front change no CRC: the bytes that are too many are a word of their own, the first.
+            let odd = rest.len() % 8;
+            if odd == 0 {
+                folded(u64::from_be_bytes(*first), rest.as_chunks().0)
+            } else {
+                folded(u64::from_be_bytes(*first) >> (64 - 8 * odd), bytes[odd..].as_chunks().0)
+            }
+        }
+    };
+    (remainder(word), swar::is_any(marks))
+}
+
+/// A word with the marks of its bytes.
+#[inline(always)]
+fn marked(word: u64) -> (u64, u64) {
+    (word, swar::may_be_brace(word))
+}
+
+/// A word that leaves the same remainder as all of these, which are one or more after the first; with the marks of all their bytes.
+#[inline(always)]
+fn folded(first: u64, rest: &[[u8; 8]]) -> (u64, u64) {
+    let (mut word, mut marks) = marked(first);
     let mut load = |next: &[u8; 8]| {
-        let next = u64::from_be_bytes(*next);
-        marks |= swar::may_be_brace(next);
+        let (next, more) = marked(u64::from_be_bytes(*next));
+        marks |= more;
         next
     };
-    // Most keys are short: what is spelled out for them takes less time than a loop.
     word = match rest {
         [] => word,
         [last] => by_fourth_power(word, load(last)),
@@ -36,21 +60,7 @@ pub(super) fn crc16(bytes: &[u8]) -> (u16, bool) {
             by_both_powers(next, after, load(last) ^ ahead[2])
         }
     };
-    (remainder(word), swar::is_any(marks))
-}
-
-/// The bytes as words, of which the highest bit is the first. Zeros in front change no CRC: the bytes that are too many are a word of their
-/// own, the first.
-#[inline(always)]
-fn words(bytes: &[u8]) -> (u64, &[[u8; 8]]) {
-    match bytes.split_first_chunk() {
-        None => (short(bytes), &[]),
-        Some((first, rest)) if rest.len() % 8 == 0 => (u64::from_be_bytes(*first), rest.as_chunks().0),
-        Some((first, _)) => {
-            let odd = bytes.len() % 8;
-            (u64::from_be_bytes(*first) >> (64 - 8 * odd), bytes[odd..].as_chunks().0)
-        }
-    }
+    (word, marks)
 }
 
 /// Fewer than eight bytes as the last ones of a word, zeros in front.

@@ -223,18 +223,18 @@ final class FailoverRun {
                 }
             }
         }
+    }
 
-        /** Does this on a thread of its own, which is left behind if it hangs. */
-        private static boolean isOverWithin(long nanos, Runnable work) {
-            Thread thread = new Thread(work, "may-hang");
-            thread.setDaemon(true);
-            thread.start();
-            try {
-                TimeUnit.NANOSECONDS.timedJoin(thread, nanos);
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-            return !thread.isAlive();
+    /** Does this on a thread of its own, which is left behind if it hangs. */
+    private static boolean isOverWithin(long nanos, Runnable work) {
+        Thread thread = new Thread(work, "may-hang");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            TimeUnit.NANOSECONDS.timedJoin(thread, nanos);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
+        return !thread.isAlive();
     }
 }

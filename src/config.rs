@@ -1,6 +1,7 @@
 //! The configuration: one table of named strings, from which C, Java and the README take names, defaults and ranges.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -173,7 +174,10 @@ pub static PROPERTIES: &[Property] = &[
         kind: Kind::Text,
         default: "",
         sentence: "A file that slotkeeper baseline wrote: what has moved since is among the findings, of the rule drift; empty for none.",
-        store: |config, value| config.audit_baseline_file = value.text().trim().to_owned(),
+        store: |config, value| {
+            let path = value.text().trim();
+            config.audit_baseline_file = (!path.is_empty()).then(|| path.into());
+        },
     },
 ];
 
@@ -364,7 +368,7 @@ pub struct Config {
     pub(crate) tls_verify: bool,
     pub(crate) zones: Zones,
     pub(crate) audit_fail_start: bool,
-    pub(crate) audit_baseline_file: String,
+    pub(crate) audit_baseline_file: Option<PathBuf>,
 }
 
 impl Config {
@@ -389,7 +393,7 @@ impl Config {
             tls_verify: true,
             zones: Zones::default(),
             audit_fail_start: false,
-            audit_baseline_file: String::new(),
+            audit_baseline_file: None,
         };
         for property in PROPERTIES {
             let value = property
@@ -415,6 +419,11 @@ impl Config {
     /// The definitions of all zones.
     pub fn zones(&self) -> &Zones {
         &self.zones
+    }
+
+    /// The property `audit.baseline-file`.
+    pub fn baseline_file(&self) -> Option<&Path> {
+        self.audit_baseline_file.as_deref()
     }
 
     /// The addresses to start from.

@@ -4,7 +4,7 @@
 //! is found is told by the keeper's mailbox and the log, as [`crate::policy::audit_news`] decides. Where there is a baseline to compare with,
 //! what has not changed is audited as well, now and then: the baseline may have.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -55,10 +55,9 @@ struct State {
 
 impl Auditor {
     pub(super) fn new(shared: Arc<Shared>, config: &Config) -> Arc<Self> {
-        let file = Path::new(&config.audit_baseline_file);
-        let baseline = (!file.as_os_str().is_empty()).then(|| file.to_owned());
+        let (zones, baseline) = (config.zones.clone(), config.audit_baseline_file.clone());
         let (opened, state, idle) = (Instant::now(), Mutex::default(), Condvar::new());
-        Arc::new(Self { shared, zones: config.zones.clone(), baseline, opened, state, idle })
+        Arc::new(Self { shared, zones, baseline, opened, state, idle })
     }
 
     /// Has this audited, if that may find anything else than before. Returns at once.

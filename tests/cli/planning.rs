@@ -99,6 +99,8 @@ fn what_has_moved_since_the_baseline_is_told_and_the_way_back_too() {
         "drift: the master of slots 0-3276 is 10.2.0.9:7000 in zone b; the baseline has 10.1.0.1:7000 in zone a\n";
     assert_eq!(audit.status.code(), Some(1), "{}", printed(&audit));
     assert!(printed(&audit).contains(&format!("\nwarning {sentence}")), "{}", printed(&audit));
+    let by_property = on(&moved, &["audit", "--set", &format!("audit.baseline-file={file}")]);
+    assert_eq!(printed(&by_property), printed(&audit));
     let plan = on(&moved, &["plan", "--baseline", file]);
     assert_eq!(plan.status.code(), Some(0), "{}", printed(&plan));
     assert!(printed(&plan).contains("\n1. redis-cli -h 10.1.0.1 -p 7000 CLUSTER FAILOVER\n"), "{}", printed(&plan));

@@ -25,7 +25,8 @@ use crate::{Outcome, Status, baseline};
 pub struct Arguments {
     #[command(flatten)]
     source: Source,
-    /// Tell as well what has moved since this file was written, by slotkeeper baseline
+    /// Tell as well what has moved since this file was written, by slotkeeper baseline; without
+    /// it, since what the property audit.baseline-file names
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
     /// Print one JSON object
@@ -35,8 +36,8 @@ pub struct Arguments {
 
 /// Runs the subcommand.
 pub fn run(arguments: &Arguments, out: &mut Output) -> Outcome {
-    let meant = arguments.baseline.as_deref().map(baseline::read).transpose()?;
     let scene = arguments.source.read()?;
+    let meant = baseline::meant(arguments.baseline.as_deref(), &scene)?;
     let mut audit = audit(&scene.topology, &scene.placement, &scene.readings);
     if let Some(meant) = &meant {
         // The least of the rules: the worst stays first.

@@ -8,7 +8,7 @@ use slotkeeper::policy::baseline::{Baseline, MAX_BASELINE};
 use slotkeeper::words::counted;
 
 use crate::output::Output;
-use crate::source::Source;
+use crate::source::{Scene, Source};
 use crate::{Failure, Outcome, Status, input, tell};
 
 /// Write down what a cluster looks like, as it is meant to stay
@@ -36,6 +36,14 @@ pub fn run(arguments: &Arguments, out: &mut Output) -> Outcome {
         tell(&format!("the audit has {findings} in this cluster; the baseline holds what they are about, too"));
     }
     Ok(Status::Fine)
+}
+
+/// What a cluster is meant to look like: by this file, else by the one that the property `audit.baseline-file` names.
+///
+/// # Errors
+/// As [`read`].
+pub fn meant(file: Option<&Path>, scene: &Scene) -> Result<Option<Baseline>, Failure> {
+    file.or(scene.baseline_file.as_deref()).map(read).transpose()
 }
 
 /// Reads a baseline.

@@ -37,15 +37,16 @@ use crate::{Outcome, Status, baseline};
 pub struct Arguments {
     #[command(flatten)]
     source: Source,
-    /// The baseline, as `slotkeeper baseline` writes it: the page tells what has moved since
+    /// The baseline, as `slotkeeper baseline` writes it: the page tells what has moved since;
+    /// without it, since what the property audit.baseline-file names
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 }
 
 /// Runs the subcommand.
 pub fn run(arguments: &Arguments, out: &mut Output) -> Outcome {
-    let baseline = arguments.baseline.as_deref().map(baseline::read).transpose()?;
     let scene = arguments.source.read()?;
+    let baseline = baseline::meant(arguments.baseline.as_deref(), &scene)?;
     let ground = Ground::of(&scene);
     let facts = Facts {
         audit: audit(&scene.topology, &scene.placement, &scene.readings),

@@ -66,9 +66,11 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, out: &mut Output) -> Outcome {
     let mut config = arguments.settings.read(Config::new())?;
     if let Some(file) = &arguments.baseline {
+        config.set("audit.baseline-file", &file.to_string_lossy())?;
+    }
+    if let Some(file) = config.baseline_file() {
         // At once, while somebody looks.
         baseline::read(file)?;
-        config.set("audit.baseline-file", &file.to_string_lossy())?;
     }
     arguments.seeds.put_into(&mut config)?;
     let keeper = Keeper::open(&config)?;
@@ -232,7 +234,8 @@ impl Watch {
 
     fn scene(&self, topology: Arc<Topology>) -> Scene {
         let placement = self.zones.place(topology.nodes());
-        Scene { topology: (*topology).clone(), placement, readings: HashMap::new(), gaps: Vec::new() }
+        let topology = (*topology).clone();
+        Scene { topology, placement, readings: HashMap::new(), baseline_file: None, gaps: Vec::new() }
     }
 }
 

@@ -70,6 +70,11 @@ final class Fixture {
         return KeeperCluster.builder(keeper).password(PASSWORD).poolConfig(Family.poolConfig(pool)).gate(gate).build();
     }
 
+    /** One whose commands do not time out while a master fails over: Jedis repeats those that do. */
+    static KeeperCluster patientCluster(Keeper keeper, Gate gate) {
+        return KeeperCluster.builder(keeper).password(PASSWORD).soTimeout(20_000).poolConfig(Family.poolConfig(POOL)).gate(gate).build();
+    }
+
     /** One that tries a command once: Jedis 4 and later try a node that is dead for ten seconds. */
     static KeeperCluster impatientCluster(Keeper keeper, Gate gate) {
         return KeeperCluster.builder(keeper).password(PASSWORD).maxAttempts(1).poolConfig(Family.poolConfig(POOL)).gate(gate).build();

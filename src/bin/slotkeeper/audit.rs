@@ -36,8 +36,10 @@ pub struct Arguments {
 
 /// Runs the subcommand.
 pub fn run(arguments: &Arguments, out: &mut Output) -> Outcome {
-    let scene = arguments.source.read()?;
-    let meant = baseline::meant(arguments.baseline.as_deref(), &scene)?;
+    let config = arguments.source.config()?;
+    // Before the cluster is asked, which may take a while.
+    let meant = baseline::meant(arguments.baseline.as_deref(), &config)?;
+    let scene = arguments.source.read_with(&config)?;
     let mut audit = audit(&scene.topology, &scene.placement, &scene.readings);
     if let Some(meant) = &meant {
         // The least of the rules: the worst stays first.

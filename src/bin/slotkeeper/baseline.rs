@@ -3,12 +3,13 @@
 use std::io::Write;
 use std::path::Path;
 
+use slotkeeper::Config;
 use slotkeeper::policy::audit::audit;
 use slotkeeper::policy::baseline::{Baseline, MAX_BASELINE};
 use slotkeeper::words::counted;
 
 use crate::output::Output;
-use crate::source::{Scene, Source};
+use crate::source::Source;
 use crate::{Failure, Outcome, Status, input, tell};
 
 /// Write down what a cluster looks like, as it is meant to stay
@@ -42,8 +43,8 @@ pub fn run(arguments: &Arguments, out: &mut Output) -> Outcome {
 ///
 /// # Errors
 /// As [`read`].
-pub fn meant(file: Option<&Path>, scene: &Scene) -> Result<Option<Baseline>, Failure> {
-    file.or(scene.baseline_file.as_deref()).map(read).transpose()
+pub fn meant(file: Option<&Path>, config: &Config) -> Result<Option<Baseline>, Failure> {
+    file.or(config.baseline_file()).map(read).transpose()
 }
 
 /// Reads a baseline.

@@ -45,8 +45,10 @@ pub struct Arguments {
 
 /// Runs the subcommand.
 pub fn run(arguments: &Arguments, out: &mut Output) -> Outcome {
-    let scene = arguments.source.read()?;
-    let baseline = baseline::meant(arguments.baseline.as_deref(), &scene)?;
+    let config = arguments.source.config()?;
+    // Before the cluster is asked, which may take a while.
+    let baseline = baseline::meant(arguments.baseline.as_deref(), &config)?;
+    let scene = arguments.source.read_with(&config)?;
     let ground = Ground::of(&scene);
     let facts = Facts {
         audit: audit(&scene.topology, &scene.placement, &scene.readings),

@@ -49,8 +49,6 @@ pub struct Scene {
     pub placement: Placement,
     /// What each node has told of itself; empty for a file.
     pub readings: HashMap<NodeId, Readings>,
-    /// What the property `audit.baseline-file` names.
-    pub baseline_file: Option<PathBuf>,
     /// What could not be learned, a sentence each.
     pub gaps: Vec<String>,
 }
@@ -61,15 +59,22 @@ impl Source {
     /// # Errors
     /// There is no cluster: no seed, no such file, nobody answers in time.
     pub fn read(&self) -> Result<Scene, Failure> {
+        self.read_with(&self.config()?)
+    }
+
+    /// The properties that count here, for who needs others of them too.
+    pub fn config(&self) -> Result<Config, Failure> {
         let mut config = self.settings.read(Config::new())?;
-        let mut scene = match &self.file {
+        self.seeds.put_into(&mut config)?;
+        Ok(config)
+    }
+
+    /// As [`Self::read`], with what [`Self::config`] gave.
+    pub fn read_with(&self, config: &Config) -> Result<Scene, Failure> {
+        let scene = match &self.file {
             Some(path) => Scene::of_file(path, config.zones())?,
-            None => {
-                self.seeds.put_into(&mut config)?;
-                Scene::of_cluster(&config, self.seeds.timeout)?
-            }
+            None => Scene::of_cluster(config, self.seeds.timeout)?,
         };
-        scene.baseline_file = config.baseline_file().map(Path::to_owned);
         scene.gaps.iter().for_each(|gap| tell(gap));
         Ok(scene)
     }
@@ -91,7 +96,7 @@ impl Scene {
         let announced = |id| seen.readings.get(&id).and_then(|told: &Readings| told.availability_zone.as_deref());
         let placement = config.zones().place_announced(seen.topology.nodes(), announced);
         let gaps = seen.gaps.iter().map(ToString::to_string).collect();
-        Ok(Self { topology: seen.topology, placement, readings: seen.readings, baseline_file: None, gaps })
+        Ok(Self { topology: seen.topology, placement, readings: seen.readings, gaps })
     }
 
     /// The cluster of a saved CLUSTER NODES text; nothing is told of its problems but here.
@@ -108,8 +113,7 @@ impl Scene {
         }
         let topology = topology_of(reply).map_err(|error| unusable(error.message()))?;
         let placement = zones.place(topology.nodes());
-        let topology = topology.judged(&Circumstances::default());
-        Ok(Self { topology, placement, readings: HashMap::new(), baseline_file: None, gaps })
+        Ok(Self { topology: topology.judged(&Circumstances::default()), placement, readings: HashMap::new(), gaps })
     }
 
     /// The name of the node's zone; `None` if nobody knows it.

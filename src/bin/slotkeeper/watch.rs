@@ -234,8 +234,7 @@ impl Watch {
 
     fn scene(&self, topology: Arc<Topology>) -> Scene {
         let placement = self.zones.place(topology.nodes());
-        let topology = (*topology).clone();
-        Scene { topology, placement, readings: HashMap::new(), baseline_file: None, gaps: Vec::new() }
+        Scene { topology: (*topology).clone(), placement, readings: HashMap::new(), gaps: Vec::new() }
     }
 }
 

@@ -39,6 +39,7 @@ final class CountingRun {
             }
             Gate unrepeated = Gate.of(Gate.Mode.ON);
             unrepeated.setRescueRetry(false);
+            // As long as the other's: by default it is the socket timeout.
             unrepeated.setHold(Duration.ofSeconds(2));
             try (NodeWatch watch = new NodeWatch(fault.spared(servers)); Keeper keeper = Fixture.readyKeeper(servers)) {
                 clients.put("plain", Fixture.plain(servers, 5, BenchFault.SPARED));

@@ -67,17 +67,21 @@ final class Fixture {
 
     /** With connections of this many at most to each node. */
     static KeeperCluster gatedCluster(Keeper keeper, Gate gate, int pool) {
-        return KeeperCluster.builder(keeper).password(PASSWORD).poolConfig(Family.poolConfig(pool)).gate(gate).build();
+        return gated(keeper, gate, pool).build();
     }
 
     /** One whose commands do not time out while a master fails over: Jedis repeats those that do. */
     static KeeperCluster patientCluster(Keeper keeper, Gate gate) {
-        return KeeperCluster.builder(keeper).password(PASSWORD).soTimeout(20_000).poolConfig(Family.poolConfig(POOL)).gate(gate).build();
+        return gated(keeper, gate, POOL).soTimeout(20_000).build();
     }
 
     /** One that tries a command once: Jedis 4 and later try a node that is dead for ten seconds. */
     static KeeperCluster impatientCluster(Keeper keeper, Gate gate) {
-        return KeeperCluster.builder(keeper).password(PASSWORD).maxAttempts(1).poolConfig(Family.poolConfig(POOL)).gate(gate).build();
+        return gated(keeper, gate, POOL).maxAttempts(1).build();
+    }
+
+    private static KeeperCluster.Builder gated(Keeper keeper, Gate gate, int pool) {
+        return KeeperCluster.builder(keeper).password(PASSWORD).poolConfig(Family.poolConfig(pool)).gate(gate);
     }
 
     /** Plain Jedis, started from the first node that {@code seeds} names. */
